@@ -41,7 +41,7 @@ typedef struct tw_mode_info {
   uint64_t pte_reserved; /* bits of any entry that must be zero (rule Sv39_pte_future_rsv, ...) */
 } tw_mode_info;
 
-/* The row of a mode; static storage, never NULL for a mode below TW_MODE_COUNT. */
+/* The row of a mode; static storage. NULL for no mode; every other function expects a mode below TW_MODE_COUNT. */
 const tw_mode_info *tw_mode_row(tw_mode mode);
 
 /* Why an access was not translated: a closed list. The values are those of the pins (docs/pins.md). */
@@ -66,7 +66,8 @@ typedef enum tw_reason {
   TW_REASON_COUNT
 } tw_reason;
 
-/* Lower-case name ("dirty-clear"), one sentence for a person, and the rule or step it comes from. Static storage. */
+/* Lower-case name ("dirty-clear"), one sentence for a person, and the rule or step it comes from. Static storage.
+ * "unknown" and its like outside the list. */
 const char *tw_reason_name(tw_reason reason);
 const char *tw_reason_text(tw_reason reason);
 const char *tw_reason_rule(tw_reason reason);
@@ -107,10 +108,11 @@ typedef struct tw_satp {
   uint64_t root_ppn; /* 22 bits on RV32, 44 bits on RV64 */
 } tw_satp;
 
-/* Takes satp apart; xlen is 32 or 64. False if MODE is reserved (the write has no effect, satp_mode_op_unsupported). */
+/* Takes satp apart; xlen is 32 or 64. False if MODE is reserved (the write has no effect, satp_mode_op_unsupported);
+ * then *decoded is left alone. On RV32 bits 63..32 are ignored. Bare answers ASID 0 and PPN 0, whatever stood there. */
 bool tw_satp_decode(unsigned xlen, uint64_t satp, tw_satp *decoded);
 
-/* Puts satp together; the inverse of tw_satp_decode. For Bare, xlen decides nothing: the value is 0. */
+/* Puts satp together; the inverse of tw_satp_decode. Fields are cut to their widths. For Bare, xlen decides nothing: the value is 0. */
 uint64_t tw_satp_encode(const tw_satp *decoded);
 
 /* Under what an access is made. */
@@ -151,10 +153,12 @@ typedef struct tw_pte_view {
   uint8_t flags; /* bits 7..0 of the entry */
 } tw_pte_view;
 
-/* Judges an entry read at a level: pointer, leaf, or the first fault of Sv steps 3, 4 and 5 in their order. */
+/* Judges an entry read at a level: pointer, leaf, or the first fault of Sv steps 3, 4 and 5 in their order. PPN and
+ * flags are the entry's, also of a fault. Bits 63..32 of a 4-byte entry are ignored. */
 tw_pte_view tw_pte_decode(tw_mode mode, uint64_t pte, unsigned level);
 
-/* Whether a leaf's U, R, W and X bits grant an access. TW_OK or the first reason of Sv steps 6 and 8. */
+/* Whether a leaf's U, R, W and X bits grant an access. TW_OK or the first reason of Sv steps 6 and 8.
+ * TW_OK for M-mode, which pages do not bind. */
 tw_reason tw_permission_check(uint8_t flags, tw_access access, const tw_context *context);
 
 /* Whether A and D of a leaf allow an access under Svade. TW_OK or a reason of Sv step 9 (svade_access_ad_bit_clear). */
@@ -166,7 +170,7 @@ uint64_t tw_leaf_address(tw_mode mode, uint64_t leaf_ppn, unsigned level, uint64
 /* Reads an entry of `bytes` (4 or 8) at pa, little-endian. False for a bus error. */
 typedef bool (*tw_pte_reader)(void *payload, uint64_t pa, unsigned bytes, uint64_t *pte);
 
-/* One step of a walk: which entry was read, and what it held. */
+/* One step of a walk: which entry was read, and what it held; pte is 0 after a bus error. */
 typedef struct tw_step {
   uint64_t pa;
   uint64_t pte;
@@ -174,7 +178,8 @@ typedef struct tw_step {
   bool bus_error;
 } tw_step;
 
-/* The outcome of an access, and the walk that led to it. */
+/* The outcome of an access, and the walk that led to it. A leaf is an entry that passed Sv steps 3 to 5: level and flags
+ * tell of it also if it then denied the access. steps[] is written up to step_count; the rest is left as it was. */
 typedef struct tw_walk {
   tw_reason reason; /* TW_OK: translated */
   tw_cause cause;
