@@ -1,0 +1,104 @@
+/* The decisions of the translation process by a mode's row, for the oracle's own files: the walk has them inlined, and
+ * the public functions of pte.c and context.c are these behind a mode's name.
+ *
+ *    8 bytes:  63......54  53..........10  9.8  7 6 5 4 3 2 1 0
+ *              reserved    PPN             RSW  D A G U X W R V      (4 bytes: PPN is 31..10, nothing is reserved)
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TWINWALK_SPEC_DECISIONS_H
+#define TWINWALK_SPEC_DECISIONS_H
+
+#include "mode_table.h"
+
+#define PPN_SHIFT 10u
+
+static inline bool context_translates(const tw_context *context) {
+  return tw_mode_table[context->satp.mode].levels != 0 && context->privilege != TW_MACHINE;
+}
+
+static inline bool va_canonical(const tw_mode_info *row, uint64_t va) {
+  /* Sv32 has va_bits equal to xlen, and Bare has no xlen: nothing lies above. */
+  if (row->xlen <= row->va_bits) return true;
+  uint64_t above = va >> (row->va_bits - 1);
+  return above == 0 || above == low_mask(row->xlen - row->va_bits + 1);
+}
+
+static inline uint64_t entry_address(const tw_mode_info *row, uint64_t table_ppn, unsigned level, uint64_t va) {
+  uint64_t vpn = va >> (TW_PAGE_BITS + level * row->vpn_bits) & low_mask(row->vpn_bits);
+  return (table_ppn << TW_PAGE_BITS) + vpn * row->pte_bytes;
+}
+
+static inline uint64_t entry_ppn(const tw_mode_info *row, uint64_t pte) {
+  return pte >> PPN_SHIFT & low_mask(row->ppn_bits);
+}
+
+static inline bool entry_leaf(uint64_t pte) {
+  return pte & (TW_PTE_R | TW_PTE_W | TW_PTE_X);
+}
+
+/* Sv step 3, as far as it concerns every entry. */
+static inline tw_reason entry_check(const tw_mode_info *row, uint64_t pte) {
+  if (!(pte & TW_PTE_V)) return TW_REASON_INVALID;
+  if ((pte & (TW_PTE_R | TW_PTE_W)) == TW_PTE_W) return TW_REASON_WRITE_ONLY;
+  return pte & row->pte_reserved ? TW_REASON_RESERVED_BITS : TW_OK;
+}
+
+/* The rest of Sv step 3, and step 4. */
+static inline tw_reason pointer_check(uint64_t pte, unsigned level) {
+  if (pte & (TW_PTE_D | TW_PTE_A | TW_PTE_U)) return TW_REASON_POINTER_RESERVED;
+  return level == 0 ? TW_REASON_NO_LEAF : TW_OK;
+}
+
+/* Sv step 5. */
+static inline tw_reason leaf_check(const tw_mode_info *row, uint64_t pte, unsigned level) {
+  return entry_ppn(row, pte) & low_mask(level * row->vpn_bits) ? TW_REASON_MISALIGNED : TW_OK;
+}
+
+/* Sv steps 3 to 5 in their order. */
+static inline tw_reason structure_check(const tw_mode_info *row, uint64_t pte, unsigned level) {
+  tw_reason reason = entry_check(row, pte);
+  if (reason != TW_OK) return reason;
+  return entry_leaf(pte) ? leaf_check(row, pte, level) : pointer_check(pte, level);
+}
+
+/* Whether structure_check finds nothing wrong with a pointer above level 0: its tests of a pointer in one comparison,
+ * for the walk to go down by. */
+static inline bool pointer_sound(const tw_mode_info *row, uint64_t pte) {
+  uint64_t clear = row->pte_reserved | TW_PTE_R | TW_PTE_W | TW_PTE_X | TW_PTE_D | TW_PTE_A | TW_PTE_U;
+  return (pte & (clear | TW_PTE_V)) == TW_PTE_V;
+}
+
+/* Sv step 6, for U and S. */
+static inline tw_reason user_check(uint8_t flags, tw_access access, const tw_context *context) {
+  bool user_page = flags & TW_PTE_U;
+  if (context->privilege == TW_USER) return user_page ? TW_OK : TW_REASON_USER_DENIED;
+  bool denied = user_page && (access == TW_FETCH || !context->sum);
+  return denied ? TW_REASON_SUPERVISOR_DENIED : TW_OK;
+}
+
+/* Sv step 8. An amo needs W alone: a writable page is readable, for R=0 and W=1 is reserved. */
+static inline tw_reason access_check(uint8_t flags, tw_access access, bool mxr) {
+  switch (access) {
+  case TW_FETCH:
+    return flags & TW_PTE_X ? TW_OK : TW_REASON_EXECUTE_DENIED;
+  case TW_LOAD:
+    return flags & (mxr ? TW_PTE_R | TW_PTE_X : TW_PTE_R) ? TW_OK : TW_REASON_READ_DENIED;
+  default:
+    return flags & TW_PTE_W ? TW_OK : TW_REASON_WRITE_DENIED;
+  }
+}
+
+/* Sv step 9, under Svade. */
+static inline tw_reason accessed_dirty_check(uint8_t flags, tw_access access) {
+  if (!(flags & TW_PTE_A)) return TW_REASON_ACCESSED_CLEAR;
+  bool writes = access == TW_STORE || access == TW_AMO;
+  return writes && !(flags & TW_PTE_D) ? TW_REASON_DIRTY_CLEAR : TW_OK;
+}
+
+/* Sv step 10. */
+static inline uint64_t leaf_address(const tw_mode_info *row, uint64_t leaf_ppn, unsigned level, uint64_t va) {
+  uint64_t offset = low_mask(TW_PAGE_BITS + level * row->vpn_bits);
+  return ((leaf_ppn << TW_PAGE_BITS) & ~offset) | (va & offset);
+}
+
+#endif

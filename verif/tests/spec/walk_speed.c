@@ -1,0 +1,76 @@
+/* How fast the oracle walks: N full three-level Sv39 walks to a 4 KiB leaf, by tw_walk_run. Not a test.
+ *
+ * Run it under callgrind with two different N; the difference of the instructions over the difference of N is the cost
+ * of a walk.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "twinwalk/spec.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TABLES 3u
+#define ENTRIES 512u
+
+/* Tables 0, 1 and 2 (root first) lie one after another from physical address 0. */
+static bool table_read(void *payload, uint64_t pa, unsigned bytes, uint64_t *pte) {
+  const uint64_t *memory = payload;
+  *pte = memory[pa / bytes];
+  return true;
+}
+
+/* One pointer from each table to the next, and a last table full of leaves. */
+static uint64_t *tables_build(void) {
+  uint64_t *memory = calloc((size_t)TABLES * ENTRIES, sizeof *memory);
+  if (!memory) return NULL;
+  memory[0] = (uint64_t)1 << 10 | TW_PTE_V;
+  memory[ENTRIES] = (uint64_t)2 << 10 | TW_PTE_V;
+  for (uint64_t i = 0; i < ENTRIES; i++) {
+    memory[2 * ENTRIES + i] = (0x80000 + i) << 10 | TW_PTE_V | TW_PTE_R | TW_PTE_W | TW_PTE_U | TW_PTE_A | TW_PTE_D;
+  }
+  return memory;
+}
+
+static double seconds_now(void) {
+  struct timespec now;
+  timespec_get(&now, TIME_UTC);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The number of walks that were not granted by the third entry, which must be 0. */
+static uint64_t walks_run(uint64_t *memory, uint64_t count) {
+  tw_context context = {.satp = {.mode = TW_SV39}, .privilege = TW_USER, .xlen = 64};
+  uint64_t failed = 0;
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t page = i % ENTRIES;
+    tw_walk walk;
+    tw_walk_run(&context, TW_LOAD, page * TW_PAGE_BYTES, table_read, memory, &walk);
+    failed += walk.reason != TW_OK || walk.step_count != TABLES || walk.pa != (0x80000 + page) * TW_PAGE_BYTES;
+  }
+  return failed;
+}
+
+int main(int argc, char **argv) {
+  uint64_t count = argc == 2 ? strtoull(argv[1], NULL, 10) : 0;
+  if (count == 0) {
+    fprintf(stderr, "usage: %s N (walks, above 0)\n", argv[0]);
+    return 2;
+  }
+  uint64_t *memory = tables_build();
+  if (!memory) {
+    fprintf(stderr, "%s: out of memory\n", argv[0]);
+    return 2;
+  }
+  double start = seconds_now();
+  uint64_t failed = walks_run(memory, count);
+  double seconds = seconds_now() - start;
+  free(memory);
+  if (failed) {
+    fprintf(stderr, "%s: %" PRIu64 " of %" PRIu64 " walks went wrong\n", argv[0], failed, count);
+    return 1;
+  }
+  printf("walks_per_second %.0f\n", (double)count / seconds);
+  return 0;
+}
