@@ -1,6 +1,6 @@
 /* The pins of an MMU, as C structs: one struct in, one struct out, one pair a clock cycle.
  *
- * docs/pins.md is the contract (rules P1 to P40); rtl/tw_mmu.sv has the same pins, one port a field, named
+ * docs/pins.md is the contract (rules P1 to P30); rtl/tw_mmu.sv has the same pins, one port a field, named
  * <group>_<field>_i or _o (fetch.req.valid is fetch_req_valid_i). Every field is present every cycle; a field whose
  * valid is low is zero, in both directions, so two structs are equal exactly if memcmp says so: the structs have no
  * padding, and unused bytes are named `zero`.
