@@ -1,0 +1,166 @@
+// Adds the bench's signals to the FST file that a verilated design writes, so that one file holds both sides.
+//
+// The file's writer is private to Verilator; its trace object takes further declarations and dumps by callbacks, which is
+// what a verilated design uses itself. Header only: included by the plug-in's shim, once for each plug-in.
+//
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TWINWALK_VERILATOR_WAVE_HPP
+#define TWINWALK_VERILATOR_WAVE_HPP
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "dut.h"
+#include "verilated.h"
+#include "verilated_fst_c.h"
+
+namespace twinwalk {
+
+// The added signals of one file. Must outlive the file.
+class WaveSignals {
+public:
+  WaveSignals(const tw_wave_signal *signals, unsigned count) {
+    for (unsigned i = 0; i < count; i++) m_signals.push_back(Signal{signals[i], 0});
+    collectRuns();
+  }
+  WaveSignals(const WaveSignals &) = delete;
+  WaveSignals &operator=(const WaveSignals &) = delete;
+
+  // Joins a file that is not yet open.
+  void attach(VerilatedFstC &file) {
+    file.spTrace()->addInitCb(&WaveSignals::declareAll, this);
+    file.spTrace()->addFullCb(static_cast<VerilatedFst::dumpCb_t>(&WaveSignals::dumpAll), this);
+    file.spTrace()->addChgCb(static_cast<VerilatedFst::dumpCb_t>(&WaveSignals::dumpChanges), this);
+  }
+
+private:
+  struct Signal {
+    tw_wave_signal what;
+    uint32_t code;  // from the file's first code of ours
+    size_t bytes() const {
+      const unsigned bits = what.bits;
+      return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : bits <= 64 ? 8 : 4 * ((bits + 31) / 32);
+    }
+    const uint8_t *begin() const { return static_cast<const uint8_t *>(what.value); }
+    const uint8_t *end() const { return begin() + bytes(); }
+  };
+  // Values that lie side by side in memory and are compared with one memcmp: most of them rest in most cycles.
+  struct Run {
+    const uint8_t *begin, *end;
+    size_t shadow;                // where in m_shadow
+    std::vector<size_t> members;  // of m_signals
+  };
+  static constexpr size_t RunBytes = 64;   // more would check too many signals for one that changed
+  static constexpr size_t Alignment = 8;   // a smaller gap is padding within one object
+
+  std::vector<Signal> m_signals;
+  std::vector<Run> m_runs;
+  std::vector<uint8_t> m_shadow;
+  uint32_t m_base = 0;
+
+  void collectRuns() {
+    std::vector<size_t> order(m_signals.size());
+    for (size_t i = 0; i < order.size(); i++) order[i] = i;
+    std::sort(order.begin(), order.end(),
+              [this](size_t a, size_t b) { return m_signals[a].begin() < m_signals[b].begin(); });
+    for (const size_t i : order) {
+      const Signal &signal = m_signals[i];
+      const bool joins = !m_runs.empty() && signal.begin() < m_runs.back().end + Alignment &&
+                         signal.end() <= m_runs.back().begin + RunBytes;
+      if (!joins) m_runs.push_back(Run{signal.begin(), signal.end(), 0, {}});
+      m_runs.back().end = std::max(m_runs.back().end, signal.end());
+      m_runs.back().members.push_back(i);
+    }
+    size_t bytes = 0;
+    for (Run &run : m_runs) {
+      run.shadow = bytes;
+      bytes += static_cast<size_t>(run.end - run.begin);
+    }
+    m_shadow.resize(bytes);
+  }
+
+  // Verilator wants scopes and name divided by blanks; a last byte of 0x80 makes a scope a module.
+  static std::string fullName(const tw_wave_signal &what) {
+    std::string name;
+    for (const char *c = what.scope; *c; c++) name += *c == '.' ? std::string("\x80 ") : std::string(1, *c);
+    return name + "\x80 " + what.name;
+  }
+
+  static void declareAll(void *self, VerilatedFst *file, uint32_t code) {
+    WaveSignals &all = *static_cast<WaveSignals *>(self);
+    all.m_base = code;
+    uint32_t next = 0;
+    for (Signal &signal : all.m_signals) {
+      signal.code = next;
+      next += (signal.what.bits + 31) / 32;
+      declare(file, code + signal.code, signal.what);
+    }
+  }
+
+  static void declare(VerilatedFst *file, uint32_t code, const tw_wave_signal &what) {
+    const std::string name = fullName(what);
+    const int msb = static_cast<int>(what.bits) - 1;
+    const fstVarDir direction = FST_VD_IMPLICIT;
+    if (what.bits == 1) {
+      file->declBit(code, name.c_str(), -1, direction, FST_VT_VCD_WIRE, false, -1);
+    } else if (what.bits <= 32) {
+      file->declBus(code, name.c_str(), -1, direction, FST_VT_VCD_WIRE, false, -1, msb, 0);
+    } else if (what.bits <= 64) {
+      file->declQuad(code, name.c_str(), -1, direction, FST_VT_VCD_WIRE, false, -1, msb, 0);
+    } else {
+      file->declArray(code, name.c_str(), -1, direction, FST_VT_VCD_WIRE, false, -1, msb, 0);
+    }
+  }
+
+  template <typename T> static T value(const Signal &signal) {
+    T read;
+    std::memcpy(&read, signal.what.value, sizeof read);
+    return read;
+  }
+
+  void writeFull(VerilatedFst::Buffer *buffer, const Signal &signal) const {
+    uint32_t *const old = buffer->oldp(m_base + signal.code);
+    const int bits = static_cast<int>(signal.what.bits);
+    if (bits == 1) {
+      buffer->fullBit(old, value<uint8_t>(signal));
+    } else if (bits <= 8) {
+      buffer->fullCData(old, value<uint8_t>(signal), bits);
+    } else if (bits <= 16) {
+      buffer->fullSData(old, value<uint16_t>(signal), bits);
+    } else if (bits <= 32) {
+      buffer->fullIData(old, value<uint32_t>(signal), bits);
+    } else if (bits <= 64) {
+      buffer->fullQData(old, value<uint64_t>(signal), bits);
+    } else {
+      buffer->fullWData(old, static_cast<const WData *>(signal.what.value), bits);
+    }
+  }
+
+  static void dumpAll(void *self, VerilatedFst::Buffer *buffer) {
+    WaveSignals &all = *static_cast<WaveSignals *>(self);
+    for (const Signal &signal : all.m_signals) all.writeFull(buffer, signal);
+    for (const Run &run : all.m_runs) {
+      std::memcpy(&all.m_shadow[run.shadow], run.begin, static_cast<size_t>(run.end - run.begin));
+    }
+  }
+
+  static void dumpChanges(void *self, VerilatedFst::Buffer *buffer) {
+    WaveSignals &all = *static_cast<WaveSignals *>(self);
+    for (const Run &run : all.m_runs) {
+      uint8_t *const shadow = &all.m_shadow[run.shadow];
+      const size_t bytes = static_cast<size_t>(run.end - run.begin);
+      if (!std::memcmp(shadow, run.begin, bytes)) continue;
+      for (const size_t member : run.members) {
+        const Signal &signal = all.m_signals[member];
+        const size_t offset = static_cast<size_t>(signal.begin() - run.begin);
+        if (std::memcmp(shadow + offset, signal.begin(), signal.bytes())) all.writeFull(buffer, signal);
+      }
+      std::memcpy(shadow, run.begin, bytes);
+    }
+  }
+};
+
+}  // namespace twinwalk
+#endif
