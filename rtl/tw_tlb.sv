@@ -1,0 +1,193 @@
+// One translation look-aside buffer: storage, match, fence, fill and replacement (M5, M6, M7).
+//
+// A fill never meets a lookup (the port's slot is full during a walk) nor a fence that has an effect (it kills the walk).
+//
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+module tw_tlb #(
+  parameter  int Mode = 2,
+  parameter  int Entries = 16,
+  parameter  int AsidBits = 16,
+  localparam int LevelBits = $clog2(tw_pkg::levels(Mode)),
+  localparam int AsidWidth = tw_pkg::asid_width(AsidBits),
+  localparam int PpnBits = tw_pkg::ppn_bits(Mode),
+  localparam int VpnBits = tw_pkg::vpn_bits(Mode)
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+
+  input  logic                 lookup_i,
+  input  logic [  VpnBits-1:0] lookup_vpn_i,
+  input  logic [AsidWidth-1:0] lookup_asid_i,
+  output logic                 hit_o,        // all outputs of a lookup are 0 without a hit
+  output logic [LevelBits-1:0] hit_level_o,
+  output logic [  VpnBits-1:0] hit_mask_o,   // VPN bits that are offset
+  output logic [  PpnBits-1:0] hit_ppn_o,
+  output logic [          7:0] hit_flags_o,
+
+  input  logic                 fence_i,      // one that has an effect
+  input  logic                 fence_has_va_i,
+  input  logic [  VpnBits-1:0] fence_vpn_i,
+  input  logic                 fence_has_asid_i,
+  input  logic [AsidWidth-1:0] fence_asid_i,
+
+  input  logic                 fill_i,
+  input  logic [  VpnBits-1:0] fill_vpn_i,
+  input  logic [AsidWidth-1:0] fill_asid_i,
+  input  logic [LevelBits-1:0] fill_level_i,
+  input  logic [  PpnBits-1:0] fill_ppn_i,
+  input  logic [          7:0] fill_flags_i,
+  output logic                 evict_o
+);
+
+  localparam int Levels = tw_pkg::levels(Mode);
+  localparam int FieldBits = tw_pkg::field_bits(Mode);
+  localparam int IndexBits = (Entries == 1) ? 1 : $clog2(Entries);
+
+  // An entry. V and A were 1 when it was filled and are not kept. Of the level a thermometer is kept: bit f says that VPN
+  // field f lies below it.
+  logic [  Entries-1:0] valid_d, valid_q, global_q;
+  logic [  VpnBits-1:0] vpn_q    [0:Entries-1];
+  logic [AsidWidth-1:0] asid_q   [0:Entries-1];
+  logic [   Levels-2:0] below_q  [0:Entries-1];
+  logic [          4:0] flags_q  [0:Entries-1];  // D U X W R
+  logic [  PpnBits-1:0] ppn_q    [0:Entries-1];
+
+  logic [  Entries-1:0] match, doomed;
+  logic [IndexBits-1:0] hit_index, free_index, tree_index, fill_index, use_index;
+  logic                 full;
+  logic [   Levels-2:0] fill_below, hit_below;
+  logic [          4:0] hit_flags;
+  logic                 unused_flags;
+
+  // The VPN bits that a thermometer leaves to compare.
+  function automatic [VpnBits-1:0] compared(input [Levels-2:0] below);
+    compared = '1;
+    for (int f = 0; f < Levels - 1; f++) begin
+      compared[f*FieldBits +: FieldBits] = {FieldBits{!below[f]}};
+    end
+  endfunction
+
+  // Lookup. The conditions on lookup_i spare a simulator the work in idle cycles.
+  always_comb begin
+    match = '0;
+    if (lookup_i) begin
+      for (int e = 0; e < Entries; e++) begin
+        match[e] = valid_q[e] && (global_q[e] || asid_q[e] == lookup_asid_i) &&
+                   ((vpn_q[e] ^ lookup_vpn_i) & compared(below_q[e])) == '0;
+      end
+    end
+  end
+
+  assign hit_o = |match;
+
+  always_comb begin
+    hit_index = '0;
+    for (int e = Entries - 1; e >= 0; e--) begin
+      if (match[e]) hit_index = IndexBits'(e);
+    end
+  end
+
+  assign hit_below = below_q[hit_index];
+  assign hit_flags = flags_q[hit_index];
+
+  always_comb begin
+    hit_level_o = '0;
+    hit_mask_o = '0;
+    hit_ppn_o = '0;
+    hit_flags_o = '0;
+    if (hit_o) begin
+      for (int f = 0; f < Levels - 1; f++) begin
+        if (hit_below[f]) hit_level_o = LevelBits'(f + 1);
+      end
+      hit_mask_o = ~compared(hit_below);
+      hit_ppn_o = ppn_q[hit_index];
+      hit_flags_o = {hit_flags[4], 1'b1, global_q[hit_index], hit_flags[3:0], 1'b1};
+    end
+  end
+
+  // Fence.
+  always_comb begin
+    doomed = '0;
+    if (fence_i) begin
+      for (int e = 0; e < Entries; e++) begin
+        doomed[e] = (!fence_has_va_i || ((vpn_q[e] ^ fence_vpn_i) & compared(below_q[e])) == '0) &&
+                    (!fence_has_asid_i || (!global_q[e] && asid_q[e] == fence_asid_i));
+      end
+    end
+  end
+
+  // Fill: the lowest invalid entry, else the tree's victim.
+  assign full = &valid_q;
+  assign fill_index = full ? tree_index : free_index;
+  assign evict_o = fill_i && full;
+
+  always_comb begin
+    free_index = '0;
+    if (fill_i) begin
+      for (int e = Entries - 1; e >= 0; e--) begin
+        if (!valid_q[e]) free_index = IndexBits'(e);
+      end
+    end
+  end
+
+  always_comb begin
+    for (int f = 0; f < Levels - 1; f++) begin
+      fill_below[f] = 32'(fill_level_i) > f;
+    end
+  end
+
+  always_comb begin
+    valid_d = valid_q & ~doomed;
+    if (fill_i) valid_d[fill_index] = 1'b1;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_q <= '0;
+    end else begin
+      valid_q <= valid_d;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fill_i) begin
+      vpn_q[fill_index] <= fill_vpn_i;
+      asid_q[fill_index] <= fill_asid_i;
+      below_q[fill_index] <= fill_below;
+      global_q[fill_index] <= fill_flags_i[tw_pkg::FLAG_G];
+      flags_q[fill_index] <= {fill_flags_i[tw_pkg::FLAG_D], fill_flags_i[4:1]};
+      ppn_q[fill_index] <= fill_ppn_i;
+    end
+  end
+
+  assign use_index = fill_i ? fill_index : hit_index;
+  assign unused_flags = ^{fill_flags_i[tw_pkg::FLAG_A], fill_flags_i[tw_pkg::FLAG_V]};
+
+  tw_plru #(
+    .Entries(Entries)
+  ) i_plru (
+    .clk_i   (clk_i),
+    .rst_ni  (rst_ni),
+    .use_i   (hit_o || fill_i),
+    .index_i (use_index),
+    .victim_o(tree_index)
+  );
+
+`ifndef SYNTHESIS
+  // Assertions.
+  always @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (!(fill_i && lookup_i));
+      assert (!(fill_i && fence_i));
+      assert (!fill_i || (fill_flags_i[tw_pkg::FLAG_A] && fill_flags_i[tw_pkg::FLAG_V]));
+      assert (!fill_i || 32'(fill_index) < Entries);
+      assert (^{valid_q, hit_o, hit_level_o, hit_mask_o, hit_ppn_o, hit_flags_o} !== 1'bx);
+    end
+  end
+`endif
+
+endmodule
+
+`default_nettype wire
