@@ -13,8 +13,9 @@
 
 #define BIT(n) ((uint64_t)1 << (n))
 #define ROOT_PPN 0x100u
-#define LEAF_PPN ((uint64_t)0x200000) /* aligned to the size of a superpage of level 1 in Sv32, of level 2 elsewhere   \
-                                       */
+#define LEAF_PPN                                                                                                       \
+  ((uint64_t)0x200000) /* aligned to the size of a superpage of level 1 in Sv32, of level 2 elsewhere                  \
+                        */
 
 enum { V = TW_PTE_V, R = TW_PTE_R, W = TW_PTE_W, X = TW_PTE_X, U = TW_PTE_U, G = TW_PTE_G, A = TW_PTE_A, D = TW_PTE_D };
 enum { GOOD = V | R | W | X | A | D };
