@@ -18,6 +18,7 @@ module tw_control #(
   input  logic                 sum_i,
   input  logic                 mxr_i,
   output logic                 satp_change_o,      // a write in this very cycle changes the stored satp
+  output logic                 satp_changed_o,     // one in the cycle before did
   output logic                 fetch_translate_o,  // neither Bare nor effective privilege M
   output logic                 fetch_user_o,
   output logic                 data_translate_o,
@@ -38,6 +39,7 @@ module tw_control #(
   logic [  PpnBits-1:0] root_d, root_q;
   logic [          1:0] privilege_q, mpp_q;
   logic                 mprv_q, sum_q, mxr_q;
+  logic                 satp_changed_q;
 
   logic [ ModeBits-1:0] mode;
   logic [AsidWidth-1:0] asid;
@@ -75,6 +77,16 @@ module tw_control #(
       mxr_q <= mxr_i;
     end
   end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      satp_changed_q <= 1'b0;
+    end else begin
+      satp_changed_q <= satp_change_o;
+    end
+  end
+
+  assign satp_changed_o = satp_changed_q;
 
   assign data_privilege = (privilege_q == tw_pkg::PRIVILEGE_M && mprv_q) ? mpp_q : privilege_q;
 

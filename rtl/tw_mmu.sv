@@ -94,13 +94,14 @@ module tw_mmu #(
   output logic [  tw_pkg::EVENT_BITS-1:0] event_o
 );
 
+  localparam int Xlen = tw_pkg::xlen(Mode);
   localparam int LevelBits = $clog2(tw_pkg::levels(Mode));
   localparam int AsidWidth = tw_pkg::asid_width(AsidBits);
   localparam int PpnBits = tw_pkg::ppn_bits(Mode);
   localparam int VpnBits = tw_pkg::vpn_bits(Mode);
 
   // Control registers.
-  logic satp_change, fetch_translate, fetch_user, data_translate, data_user, sum, mxr;
+  logic satp_change, satp_changed, fetch_translate, fetch_user, data_translate, data_user, sum, mxr;
   logic [AsidWidth-1:0] asid;
   logic [PpnBits-1:0] root;
 
@@ -118,6 +119,7 @@ module tw_mmu #(
     .sum_i            (control_sum_i),
     .mxr_i            (control_mxr_i),
     .satp_change_o    (satp_change),
+    .satp_changed_o   (satp_changed),
     .fetch_translate_o(fetch_translate),
     .fetch_user_o     (fetch_user),
     .data_translate_o (data_translate),
@@ -129,36 +131,35 @@ module tw_mmu #(
   );
 
   // Fences (M7): always ready, done in the next cycle, without effect if the address is none (P23).
-  logic [63:0] fence_va;
   logic fence_canonical, fence_effect, unused_fence;
   logic [VpnBits-1:0] fence_vpn;
   logic [AsidWidth-1:0] fence_asid;
 
-  tw_address #(
+  tw_canonical #(
     .Mode(Mode)
-  ) i_fence_address (
-    .va_i       (fence_va_i),
-    .va_o       (fence_va),
+  ) i_fence_canonical (
+    .va_i       (fence_va_i[Xlen-1:0]),
     .canonical_o(fence_canonical)
   );
 
   assign fence_ready_o = 1'b1;
   assign fence_effect = fence_valid_i && (!fence_has_va_i || fence_canonical);
-  assign fence_vpn = fence_va[tw_pkg::PAGE_SHIFT +: VpnBits];
+  assign fence_vpn = fence_va_i[tw_pkg::PAGE_SHIFT +: VpnBits];
   assign fence_asid = (AsidBits == 0) ? '0 : fence_asid_i[AsidWidth-1:0];
 
   // Kinds of fences are reserved; a fence concerns pages, so the offset does not count, nor do ASID bits above the width.
-  assign unused_fence = ^{fence_kind_i, fence_va, fence_asid_i};
+  assign unused_fence = ^{fence_kind_i, fence_va_i, fence_asid_i};
 
   // Ports and walker.
-  logic fetch_waits, fetch_cancel, fetch_slot_user, fetch_slot_sum, fetch_slot_mxr, fetch_done;
-  logic data_waits, data_cancel, data_slot_user, data_slot_sum, data_slot_mxr, data_done;
-  logic [VpnBits-1:0] fetch_slot_vpn, data_slot_vpn, walk_mask;
-  logic [PpnBits-1:0] fetch_slot_root, data_slot_root, walk_ppn;
+  logic fetch_waits, fetch_cancel, fetch_slot_user, fetch_slot_sum, fetch_slot_mxr, fetch_end, fetch_done;
+  logic data_waits, data_cancel, data_slot_user, data_slot_sum, data_slot_mxr, data_end, data_done;
   logic [1:0] fetch_slot_kind, data_slot_kind;
-  logic [LevelBits-1:0] walk_level;
+  logic [VpnBits-1:0] fetch_slot_vpn, data_slot_vpn;
+  logic fill;
+  logic [LevelBits-1:0] fill_level, walk_level;
+  logic [PpnBits-1:0] fill_ppn, walk_ppn;
+  logic [7:0] fill_flags, walk_flags;
   logic [4:0] walk_reason;
-  logic [7:0] walk_flags;
 
   logic fetch_hit, fetch_miss, fetch_evict, fetch_retry;
   logic data_hit, data_miss, data_evict, data_retry;
@@ -190,12 +191,12 @@ module tw_mmu #(
     .rsp_pa_o         (fetch_rsp_pa_o),
     .rsp_tval_o       (fetch_rsp_tval_o),
     .satp_change_i    (satp_change),
+    .satp_changed_i   (satp_changed),
     .translate_i      (fetch_translate),
     .user_i           (fetch_user),
     .sum_i            (sum),
     .mxr_i            (mxr),
     .asid_i           (asid),
-    .root_i           (root),
     .fence_i          (fence_effect),
     .fence_has_va_i   (fence_has_va_i),
     .fence_vpn_i      (fence_vpn),
@@ -208,11 +209,14 @@ module tw_mmu #(
     .slot_user_o      (fetch_slot_user),
     .slot_sum_o       (fetch_slot_sum),
     .slot_mxr_o       (fetch_slot_mxr),
-    .slot_root_o      (fetch_slot_root),
+    .walk_end_i       (fetch_end),
+    .fill_i           (fill),
+    .fill_level_i     (fill_level),
+    .fill_ppn_i       (fill_ppn),
+    .fill_flags_i     (fill_flags),
     .walk_done_i      (fetch_done),
     .walk_reason_i    (walk_reason),
     .walk_level_i     (walk_level),
-    .walk_mask_i      (walk_mask),
     .walk_ppn_i       (walk_ppn),
     .walk_flags_i     (walk_flags),
     .event_hit_o      (fetch_hit),
@@ -247,12 +251,12 @@ module tw_mmu #(
     .rsp_pa_o         (data_rsp_pa_o),
     .rsp_tval_o       (data_rsp_tval_o),
     .satp_change_i    (satp_change),
+    .satp_changed_i   (satp_changed),
     .translate_i      (data_translate),
     .user_i           (data_user),
     .sum_i            (sum),
     .mxr_i            (mxr),
     .asid_i           (asid),
-    .root_i           (root),
     .fence_i          (fence_effect),
     .fence_has_va_i   (fence_has_va_i),
     .fence_vpn_i      (fence_vpn),
@@ -265,11 +269,14 @@ module tw_mmu #(
     .slot_user_o      (data_slot_user),
     .slot_sum_o       (data_slot_sum),
     .slot_mxr_o       (data_slot_mxr),
-    .slot_root_o      (data_slot_root),
+    .walk_end_i       (data_end),
+    .fill_i           (fill),
+    .fill_level_i     (fill_level),
+    .fill_ppn_i       (fill_ppn),
+    .fill_flags_i     (fill_flags),
     .walk_done_i      (data_done),
     .walk_reason_i    (walk_reason),
     .walk_level_i     (walk_level),
-    .walk_mask_i      (walk_mask),
     .walk_ppn_i       (walk_ppn),
     .walk_flags_i     (walk_flags),
     .event_hit_o      (data_hit),
@@ -285,6 +292,7 @@ module tw_mmu #(
     .rst_ni         (rst_ni),
     .fence_i        (fence_effect),
     .satp_change_i  (satp_change),
+    .root_i         (root),
     .fetch_waits_i  (fetch_waits),
     .fetch_cancel_i (fetch_cancel),
     .fetch_vpn_i    (fetch_slot_vpn),
@@ -292,7 +300,6 @@ module tw_mmu #(
     .fetch_user_i   (fetch_slot_user),
     .fetch_sum_i    (fetch_slot_sum),
     .fetch_mxr_i    (fetch_slot_mxr),
-    .fetch_root_i   (fetch_slot_root),
     .data_waits_i   (data_waits),
     .data_cancel_i  (data_cancel),
     .data_vpn_i     (data_slot_vpn),
@@ -300,12 +307,16 @@ module tw_mmu #(
     .data_user_i    (data_slot_user),
     .data_sum_i     (data_slot_sum),
     .data_mxr_i     (data_slot_mxr),
-    .data_root_i    (data_slot_root),
+    .fetch_end_o    (fetch_end),
+    .data_end_o     (data_end),
+    .fill_o         (fill),
+    .fill_level_o   (fill_level),
+    .fill_ppn_o     (fill_ppn),
+    .fill_flags_o   (fill_flags),
     .fetch_done_o   (fetch_done),
     .data_done_o    (data_done),
     .reason_o       (walk_reason),
     .level_o        (walk_level),
-    .mask_o         (walk_mask),
     .ppn_o          (walk_ppn),
     .flags_o        (walk_flags),
     .mem_req_valid_o(mem_req_valid_o),
@@ -324,26 +335,26 @@ module tw_mmu #(
     .event_kill_o   (walk_kill)
   );
 
-  // Events, the highest bit first (P30). That a fence was accepted is also all there is to its being done.
-  logic [tw_pkg::EVENT_BITS-1:0] event_d, event_q;
+  // That a fence was accepted is also all there is to its being done.
+  logic fence_done_q;
 
-  assign event_d = {
-    fence_valid_i,
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      fence_done_q <= 1'b0;
+    end else begin
+      fence_done_q <= fence_valid_i;
+    end
+  end
+
+  assign fence_done_o = fence_done_q;
+
+  // Events, the highest bit first (P30).
+  assign event_o = {
+    fence_done_q,
     walk_kill, walk_fault, walk_grant, walk_step, walk_begin,
     data_retry, data_evict, data_miss, data_hit,
     fetch_retry, fetch_evict, fetch_miss, fetch_hit
   };
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      event_q <= '0;
-    end else begin
-      event_q <= event_d;
-    end
-  end
-
-  assign event_o = event_q;
-  assign fence_done_o = event_q[tw_pkg::EVENT_BITS-1];
 
   // Reserved.
   assign fetch_rsp_attribute_o = '0;
@@ -367,7 +378,6 @@ module tw_mmu #(
       assert (fence_has_asid_i || fence_asid_i == '0);  // P5
       assert (fence_kind_i == 2'd0);
       assert (!(walk_grant && walk_fault));
-      assert (!walk_kill || !walk_step);
       assert (^event_o !== 1'bx);
     end
   end

@@ -1,11 +1,13 @@
 // One access port: lookup (L1 to L6), the miss slot, and the answers.
 //
-//   request ──> tw_address ──> tw_tlb ──> tw_permission ──┬──> answer register ──> response
-//                                │ miss                   │
-//                                └──> slot ──> walker ────┘
+//   cycle t                          │ cycle t+1
+//   request ──┬──────────────────> request registers ──┬──> L1 to L6 ──┬──────────> answer
+//             └──> all entries ──> match registers ────┘               │ miss     ▲
+//                  compared                                            ▼          │
+//                                                             slot full ──> walker
 //
-// The slot is full while a request waits for its walk, and then no request is accepted: so an answer belongs to the slot if
-// that is full, else to the request of this cycle.
+// The request registers are the slot: a request that missed stays in them until its walk has ended, and as long no other is
+// accepted. So there is only one request that an answer can belong to.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
@@ -42,13 +44,13 @@ module tw_port #(
   output logic [                    63:0] rsp_tval_o,
 
   // Control registers.
-  input  logic                            satp_change_i,
+  input  logic                            satp_change_i,   // in this cycle
+  input  logic                            satp_changed_i,  // in the cycle before
   input  logic                            translate_i,
   input  logic                            user_i,
   input  logic                            sum_i,
   input  logic                            mxr_i,
   input  logic [           AsidWidth-1:0] asid_i,
-  input  logic [             PpnBits-1:0] root_i,
 
   input  logic                            fence_i,      // one that has an effect
   input  logic                            fence_has_va_i,
@@ -64,13 +66,18 @@ module tw_port #(
   output logic                            slot_user_o,
   output logic                            slot_sum_o,
   output logic                            slot_mxr_o,
-  output logic [             PpnBits-1:0] slot_root_o,
 
-  // The end of the slot's walk.
+  // The end of the slot's walk, and what the TLB gets of it.
+  input  logic                            walk_end_i,
+  input  logic                            fill_i,
+  input  logic [           LevelBits-1:0] fill_level_i,
+  input  logic [             PpnBits-1:0] fill_ppn_i,
+  input  logic [                     7:0] fill_flags_i,
+
+  // Its result, in the cycle after that.
   input  logic                            walk_done_i,
   input  logic [                     4:0] walk_reason_i,  // none: a translation
   input  logic [           LevelBits-1:0] walk_level_i,
-  input  logic [             VpnBits-1:0] walk_mask_i,
   input  logic [             PpnBits-1:0] walk_ppn_i,
   input  logic [                     7:0] walk_flags_i,
 
@@ -85,53 +92,51 @@ module tw_port #(
   localparam int VaBits = PageShift + VpnBits;
   localparam int PaBits = PageShift + PpnBits;
 
-  // The slot. Its address is canonical, so the bits above VaBits are the sign's.
-  logic                        slot_full_d, slot_full_q;
-  logic [tw_pkg::TAG_BITS-1:0] slot_tag_q;
-  logic [                 1:0] slot_kind_q;
-  logic [          VaBits-1:0] slot_va_q;
-  logic                        slot_user_q, slot_sum_q, slot_mxr_q;
-  logic [       AsidWidth-1:0] slot_asid_q;
-  logic [         PpnBits-1:0] slot_root_q;
+  // The request: of the cycle before, or in the slot.
+  logic                        asked_q;    // a request was accepted in the cycle before
+  logic                        waiting_q;  // the slot was full in the cycle before, and nothing emptied it
+  logic                        retry_q;    // a change of satp emptied it
+  logic                        evict_q;
+  logic [tw_pkg::TAG_BITS-1:0] tag_q;
+  logic [                 1:0] kind_q;
+  logic [            Xlen-1:0] va_q;
+  logic                        translate_q, user_q, sum_q, mxr_q;
 
-  // The answer; all 0 unless valid.
-  logic                        rsp_valid_d, rsp_valid_q;
-  logic [tw_pkg::TAG_BITS-1:0] rsp_tag_d, rsp_tag_q;
-  logic [                 1:0] rsp_status_d, rsp_status_q;
-  logic [                 4:0] rsp_reason_d, rsp_reason_q;
-  logic [                 4:0] rsp_cause_d, rsp_cause_q;
-  logic [       LevelBits-1:0] rsp_level_d, rsp_level_q;
-  logic [                 7:0] rsp_flags_d, rsp_flags_q;
-  logic                        rsp_hit_d, rsp_hit_q;
-  logic [          PaBits-1:0] rsp_pa_d, rsp_pa_q;
-  logic [            Xlen-1:0] rsp_tval_d, rsp_tval_q;
+  logic                        accept, slot_full, slot_cancel, slot_retry;
+  logic                        canonical, physical, match, hit, miss, evict;
+  logic [         VpnBits-1:0] slot_vpn, mask;
+  logic [       LevelBits-1:0] hit_level, level;
+  logic [         PpnBits-1:0] hit_ppn, ppn;
+  logic [                 7:0] hit_flags, flags;
+  logic [                 4:0] hit_reason, reason;
+  logic [          PaBits-1:0] untranslated, pa;
+  logic                        retry, unused_request;
 
-  logic                        accept, lookup, miss, slot_cancel, slot_retry;
-  logic [                63:0] req_va;
-  logic                        canonical, physical;
-  logic                        hit;
-  logic [       LevelBits-1:0] hit_level;
-  logic [         VpnBits-1:0] hit_mask;
-  logic [         PpnBits-1:0] hit_ppn;
-  logic [                 7:0] hit_flags;
-  logic [                 4:0] hit_reason;
-  logic                        unused_request;
+  // Cycle t: accept and compare. The context is the control registers' (P8).
+  assign req_ready_o = !slot_full;
+  assign accept = req_valid_i && !slot_full;
 
-  assign req_ready_o = !slot_full_q;
-  assign accept = req_valid_i && !slot_full_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      asked_q <= 1'b0;
+    end else begin
+      asked_q <= accept;
+    end
+  end
 
-  tw_address #(
-    .Mode(Mode)
-  ) i_address (
-    .va_i       (req_va_i),
-    .va_o       (req_va),
-    .canonical_o(canonical)
-  );
+  always_ff @(posedge clk_i) begin
+    if (accept) begin
+      tag_q <= req_tag_i;
+      kind_q <= req_kind_i[1:0];
+      va_q <= req_va_i[Xlen-1:0];
+      translate_q <= translate_i;
+      user_q <= user_i;
+      sum_q <= sum_i;
+      mxr_q <= mxr_i;
+    end
+  end
 
-  assign physical = !(|(req_va >> PaBits));
-  assign lookup = accept && translate_i && canonical;
-  assign miss = lookup && !hit;
-
+  // The ASID of a fill is that of the request: had satp changed, the slot would have been emptied (M8).
   tw_tlb #(
     .Mode    (Mode),
     .Entries (Entries),
@@ -139,12 +144,12 @@ module tw_port #(
   ) i_tlb (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
-    .lookup_i        (lookup),
-    .lookup_vpn_i    (req_va[VaBits-1:PageShift]),
+    .lookup_i        (accept && translate_i),
+    .lookup_vpn_i    (req_va_i[VaBits-1:PageShift]),
     .lookup_asid_i   (asid_i),
-    .hit_o           (hit),
+    .use_i           (hit),
+    .match_o         (match),
     .hit_level_o     (hit_level),
-    .hit_mask_o      (hit_mask),
     .hit_ppn_o       (hit_ppn),
     .hit_flags_o     (hit_flags),
     .fence_i         (fence_i),
@@ -152,171 +157,131 @@ module tw_port #(
     .fence_vpn_i     (fence_vpn_i),
     .fence_has_asid_i(fence_has_asid_i),
     .fence_asid_i    (fence_asid_i),
-    .fill_i          (walk_done_i && walk_reason_i == tw_pkg::REASON_NONE),
-    .fill_vpn_i      (slot_va_q[VaBits-1:PageShift]),
-    .fill_asid_i     (slot_asid_q),
-    .fill_level_i    (walk_level_i),
-    .fill_ppn_i      (walk_ppn_i),
-    .fill_flags_i    (walk_flags_i),
-    .evict_o         (event_evict_o)
+    .fill_i          (walk_end_i && fill_i),
+    .fill_vpn_i      (slot_vpn),
+    .fill_asid_i     (asid_i),
+    .fill_level_i    (fill_level_i),
+    .fill_ppn_i      (fill_ppn_i),
+    .fill_flags_i    (fill_flags_i),
+    .evict_o         (evict)
   );
 
+  // Cycle t+1: what the lookup found.
+  tw_canonical #(
+    .Mode(Mode)
+  ) i_canonical (
+    .va_i       (va_q),
+    .canonical_o(canonical)
+  );
+
+  assign physical = !(|(64'(va_q) >> PaBits));
+  assign hit = asked_q && translate_q && canonical && match;
+  assign miss = asked_q && translate_q && canonical && !match;
+
   tw_permission i_permission (
-    .kind_i  (req_kind_i[1:0]),
-    .user_i  (user_i),
-    .sum_i   (sum_i),
-    .mxr_i   (mxr_i),
+    .kind_i  (kind_q),
+    .user_i  (user_q),
+    .sum_i   (sum_q),
+    .mxr_i   (mxr_q),
     .flags_i (hit_flags),
     .reason_o(hit_reason)
   );
 
-  // The slot. A cancel comes before a change of satp, and that before the walk's end (which it has killed).
-  assign slot_cancel = cancel_valid_i && slot_full_q && cancel_tag_i == slot_tag_q;
-  assign slot_retry = slot_full_q && satp_change_i && !slot_cancel;
-
-  assign slot_full_d = slot_full_q ? !(slot_cancel || slot_retry || walk_done_i) : miss && !satp_change_i;
+  // The slot. A cancel comes before a change of satp, and that before the walk's end (which it has killed). A change of satp
+  // in the cycle of the request itself keeps it from the slot.
+  assign slot_full = waiting_q || (miss && !satp_changed_i);
+  assign slot_cancel = cancel_valid_i && slot_full && cancel_tag_i == tag_q;
+  assign slot_retry = slot_full && satp_change_i && !slot_cancel;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      slot_full_q <= 1'b0;
+      waiting_q <= 1'b0;
+      retry_q <= 1'b0;
+      evict_q <= 1'b0;
     end else begin
-      slot_full_q <= slot_full_d;
+      waiting_q <= slot_full && !slot_cancel && !slot_retry && !walk_end_i;
+      retry_q <= slot_retry;
+      evict_q <= evict;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (miss) begin
-      slot_tag_q <= req_tag_i;
-      slot_kind_q <= req_kind_i[1:0];
-      slot_va_q <= req_va[VaBits-1:0];
-      slot_user_q <= user_i;
-      slot_sum_q <= sum_i;
-      slot_mxr_q <= mxr_i;
-      slot_asid_q <= asid_i;
-      slot_root_q <= root_i;
-    end
-  end
+  assign slot_vpn = va_q[VaBits-1:PageShift];
 
-  assign slot_waits_o = slot_full_q && !slot_cancel && !satp_change_i;
+  assign slot_waits_o = slot_full && !slot_cancel && !slot_retry;
   assign slot_cancel_o = slot_cancel;
-  assign slot_vpn_o = slot_va_q[VaBits-1:PageShift];
-  assign slot_kind_o = slot_kind_q;
-  assign slot_user_o = slot_user_q;
-  assign slot_sum_o = slot_sum_q;
-  assign slot_mxr_o = slot_mxr_q;
-  assign slot_root_o = slot_root_q;
+  assign slot_vpn_o = slot_vpn;
+  assign slot_kind_o = kind_q;
+  assign slot_user_o = user_q;
+  assign slot_sum_o = sum_q;
+  assign slot_mxr_o = mxr_q;
 
-  assign event_hit_o = hit;
-  assign event_miss_o = miss;
-  assign event_retry_o = slot_retry || (miss && satp_change_i);
+  // The answer.
+  assign retry = retry_q || (miss && satp_changed_i);
+  assign level = walk_done_i ? walk_level_i : hit_level;
+  assign ppn = walk_done_i ? walk_ppn_i : hit_ppn;
+  assign flags = walk_done_i ? walk_flags_i : hit_flags;
+  assign untranslated = PaBits'(va_q);
+  assign pa = {ppn, PageShift'(0)} | (untranslated & PaBits'({mask, {PageShift{1'b1}}}));
 
-  // The answer. First who is answered with what; then how that looks on the pins.
-  logic [          1:0] kind;
-  logic [     Xlen-1:0] va;
-  logic [   PaBits-1:0] untranslated;
-  logic                 through_entry;
-  logic [LevelBits-1:0] level;
-  logic [  VpnBits-1:0] mask;
-  logic [  PpnBits-1:0] ppn;
-  logic [          7:0] flags;
-
-  assign rsp_valid_d = walk_done_i || event_retry_o || (accept && !miss);
-
-  assign kind = slot_full_q ? slot_kind_q : req_kind_i[1:0];
-  assign level = slot_full_q ? walk_level_i : hit_level;
-  assign mask = slot_full_q ? walk_mask_i : hit_mask;
-  assign ppn = slot_full_q ? walk_ppn_i : hit_ppn;
-  assign flags = slot_full_q ? walk_flags_i : hit_flags;
-  assign untranslated = PaBits'(va);
-  assign through_entry = slot_full_q || hit;
+  tw_page_mask #(
+    .Mode(Mode)
+  ) i_page_mask (
+    .level_i(level),
+    .mask_o (mask)
+  );
 
   always_comb begin
-    va = req_va[Xlen-1:0];
-    if (slot_full_q) begin
-      va = Xlen'({{64{slot_va_q[VaBits-1]}}, slot_va_q});
+    if (walk_done_i) begin
+      reason = walk_reason_i;
+    end else if (!translate_q) begin
+      reason = physical ? tw_pkg::REASON_NONE : tw_pkg::REASON_PHYSICAL_RANGE;
+    end else begin
+      reason = canonical ? hit_reason : tw_pkg::REASON_NOT_CANONICAL;
     end
   end
 
+  assign rsp_valid_o = walk_done_i || retry || (asked_q && !miss);
+
   always_comb begin
-    rsp_tag_d = '0;
-    rsp_status_d = '0;
-    rsp_reason_d = '0;
-    rsp_cause_d = '0;
-    rsp_level_d = '0;
-    rsp_flags_d = '0;
-    rsp_hit_d = 1'b0;
-    rsp_pa_d = '0;
-    rsp_tval_d = '0;
-    if (rsp_valid_d) begin
-      rsp_tag_d = slot_full_q ? slot_tag_q : req_tag_i;
-      rsp_hit_d = hit;
-      if (event_retry_o) begin
-        rsp_status_d = tw_pkg::STATUS_RETRY;
+    rsp_tag_o = '0;
+    rsp_status_o = '0;
+    rsp_reason_o = '0;
+    rsp_cause_o = '0;
+    rsp_level_o = '0;
+    rsp_flags_o = '0;
+    rsp_hit_o = 1'b0;
+    rsp_pa_o = '0;
+    rsp_tval_o = '0;
+    if (rsp_valid_o) begin
+      rsp_tag_o = tag_q;
+      rsp_hit_o = hit;
+      if (retry) begin
+        rsp_status_o = tw_pkg::STATUS_RETRY;
+      end else if (reason != tw_pkg::REASON_NONE) begin
+        rsp_status_o = tw_pkg::STATUS_FAULT;
+        rsp_reason_o = reason;
+        rsp_cause_o = tw_pkg::cause(reason, kind_q);
+        rsp_tval_o = 64'(va_q);
       end else begin
-        if (slot_full_q) begin
-          rsp_reason_d = walk_reason_i;
-        end else if (!translate_i) begin
-          rsp_reason_d = physical ? tw_pkg::REASON_NONE : tw_pkg::REASON_PHYSICAL_RANGE;
+        rsp_status_o = tw_pkg::STATUS_TRANSLATED;
+        if (translate_q) begin
+          rsp_level_o = 3'(level);
+          rsp_flags_o = flags;
+          rsp_pa_o = tw_pkg::PA_PORT_BITS'(pa);
         end else begin
-          rsp_reason_d = canonical ? hit_reason : tw_pkg::REASON_NOT_CANONICAL;
-        end
-        if (rsp_reason_d != tw_pkg::REASON_NONE) begin
-          rsp_status_d = tw_pkg::STATUS_FAULT;
-          rsp_cause_d = tw_pkg::cause(rsp_reason_d, kind);
-          rsp_tval_d = va;
-        end else begin
-          rsp_status_d = tw_pkg::STATUS_TRANSLATED;
-          if (through_entry) begin
-            rsp_level_d = level;
-            rsp_flags_d = flags;
-            rsp_pa_d = {ppn, PageShift'(0)} | (untranslated & PaBits'({mask, {PageShift{1'b1}}}));
-          end else begin
-            rsp_pa_d = untranslated;
-          end
+          rsp_pa_o = tw_pkg::PA_PORT_BITS'(untranslated);
         end
       end
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      rsp_valid_q <= 1'b0;
-      rsp_tag_q <= '0;
-      rsp_status_q <= '0;
-      rsp_reason_q <= '0;
-      rsp_cause_q <= '0;
-      rsp_level_q <= '0;
-      rsp_flags_q <= '0;
-      rsp_hit_q <= 1'b0;
-      rsp_pa_q <= '0;
-      rsp_tval_q <= '0;
-    end else begin
-      rsp_valid_q <= rsp_valid_d;
-      rsp_tag_q <= rsp_tag_d;
-      rsp_status_q <= rsp_status_d;
-      rsp_reason_q <= rsp_reason_d;
-      rsp_cause_q <= rsp_cause_d;
-      rsp_level_q <= rsp_level_d;
-      rsp_flags_q <= rsp_flags_d;
-      rsp_hit_q <= rsp_hit_d;
-      rsp_pa_q <= rsp_pa_d;
-      rsp_tval_q <= rsp_tval_d;
-    end
-  end
+  assign event_hit_o = hit;
+  assign event_miss_o = miss;
+  assign event_evict_o = evict_q;
+  assign event_retry_o = retry;
 
-  assign rsp_valid_o = rsp_valid_q;
-  assign rsp_tag_o = rsp_tag_q;
-  assign rsp_status_o = rsp_status_q;
-  assign rsp_reason_o = rsp_reason_q;
-  assign rsp_cause_o = rsp_cause_q;
-  assign rsp_level_o = 3'(rsp_level_q);
-  assign rsp_flags_o = rsp_flags_q;
-  assign rsp_hit_o = rsp_hit_q;
-  assign rsp_pa_o = tw_pkg::PA_PORT_BITS'(rsp_pa_q);
-  assign rsp_tval_o = 64'(rsp_tval_q);
-
-  // The flag changes no answer (P14); kinds above 3 are reserved.
-  assign unused_request = ^{req_speculative_i, req_kind_i[2]};
+  // The flag changes no answer (P14); kinds above 3 are reserved; RV32 has addresses of 32 bits (P15).
+  assign unused_request = ^{req_speculative_i, req_kind_i[2], req_va_i};
 
 `ifndef SYNTHESIS
   // Assertions.
@@ -343,8 +308,9 @@ module tw_port #(
               {rsp_reason_o, rsp_cause_o, rsp_tval_o} == '0);  // P5
       assert (rsp_status_o != tw_pkg::STATUS_FAULT || rsp_reason_o != tw_pkg::REASON_NONE);  // P17
       assert (rsp_status_o != 2'd3);
-      assert (!(slot_full_q && accept));
-      assert (!walk_done_i || slot_waits_o);
+      assert (!(asked_q && waiting_q));
+      assert (!(walk_done_i && (asked_q || waiting_q || retry)));
+      assert (!walk_end_i || (waiting_q && slot_waits_o));
       assert (^{req_ready_o, rsp_valid_o, rsp_tag_o, rsp_status_o, rsp_reason_o, rsp_cause_o, rsp_level_o, rsp_flags_o,
                 rsp_hit_o, rsp_pa_o, rsp_tval_o} !== 1'bx);
     end

@@ -5,8 +5,7 @@
 module tw_pte_check #(
   parameter  int Mode = 2,
   localparam int LevelBits = $clog2(tw_pkg::levels(Mode)),
-  localparam int PpnBits = tw_pkg::ppn_bits(Mode),
-  localparam int VpnBits = tw_pkg::vpn_bits(Mode)
+  localparam int PpnBits = tw_pkg::ppn_bits(Mode)
 ) (
   input  logic                 error_i,
   input  logic [         63:0] pte_i,
@@ -18,17 +17,18 @@ module tw_pte_check #(
   output logic                 pointer_o,  // D7: go down; otherwise the walk ends
   output logic [          4:0] reason_o,   // of the fault; none: a pointer or a translation
   output logic [          7:0] flags_o,
-  output logic [  PpnBits-1:0] ppn_o,
-  output logic [  VpnBits-1:0] mask_o      // VPN bits below the level
+  output logic [  PpnBits-1:0] ppn_o
 );
 
   localparam int Xlen = tw_pkg::xlen(Mode);  // an entry is as wide as a register
+  localparam int VpnBits = tw_pkg::vpn_bits(Mode);
   localparam int ReservedFrom = 10 + PpnBits;
   localparam logic [63:0] PTE_MASK = 64'hffff_ffff_ffff_ffff >> (64 - Xlen);
   localparam logic [63:0] RESERVED_MASK = PTE_MASK & (64'hffff_ffff_ffff_ffff << ReservedFrom);
 
   logic [4:0] permission;
-  logic       leaf, readable, writable, misaligned, unused_software;
+  logic [VpnBits-1:0] mask;
+  logic leaf, readable, writable, misaligned, unused_software;
 
   assign flags_o = pte_i[7:0];
   assign ppn_o = pte_i[10 +: PpnBits];
@@ -40,11 +40,11 @@ module tw_pte_check #(
     .Mode(Mode)
   ) i_page_mask (
     .level_i(level_i),
-    .mask_o (mask_o)
+    .mask_o (mask)
   );
 
   // The topmost PPN field never lies below a level, so a mask as wide as the VPN or the PPN covers all fields that can.
-  assign misaligned = |(64'(ppn_o) & 64'(mask_o));
+  assign misaligned = |(64'(ppn_o) & 64'(mask));
 
   tw_permission i_permission (
     .kind_i  (kind_i),

@@ -1,6 +1,9 @@
 // One translation look-aside buffer: storage, match, fence, fill and replacement (M5, M6, M7).
 //
-// A fill never meets a lookup (the port's slot is full during a walk) nor a fence that has an effect (it kills the walk).
+// A lookup takes two cycles: in the first all entries are compared, in the second the one that matched is read and counts as
+// used. What it reads cannot have changed: a fill never comes in a lookup's first cycle (the port's slot is full until the
+// walk has ended) nor in its second (a walk takes longer), and a fence clears valid bits alone.
+// The comparisons stand in the clocked process, so that a simulator makes them once a cycle, and only if asked to.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
@@ -20,9 +23,11 @@ module tw_tlb #(
   input  logic                 lookup_i,
   input  logic [  VpnBits-1:0] lookup_vpn_i,
   input  logic [AsidWidth-1:0] lookup_asid_i,
-  output logic                 hit_o,        // all outputs of a lookup are 0 without a hit
+
+  // The second cycle of a lookup. The entry is 0 if none matched.
+  input  logic                 use_i,        // the match counts: it is a hit
+  output logic                 match_o,
   output logic [LevelBits-1:0] hit_level_o,
-  output logic [  VpnBits-1:0] hit_mask_o,   // VPN bits that are offset
   output logic [  PpnBits-1:0] hit_ppn_o,
   output logic [          7:0] hit_flags_o,
 
@@ -47,45 +52,50 @@ module tw_tlb #(
 
   // An entry. V and A were 1 when it was filled and are not kept. Of the level a thermometer is kept: bit f says that VPN
   // field f lies below it.
-  logic [  Entries-1:0] valid_d, valid_q, global_q;
+  logic [  Entries-1:0] valid_q, global_q;
   logic [  VpnBits-1:0] vpn_q    [0:Entries-1];
   logic [AsidWidth-1:0] asid_q   [0:Entries-1];
   logic [   Levels-2:0] below_q  [0:Entries-1];
   logic [          4:0] flags_q  [0:Entries-1];  // D U X W R
   logic [  PpnBits-1:0] ppn_q    [0:Entries-1];
 
-  logic [  Entries-1:0] match, doomed;
+  logic [  Entries-1:0] match_q;
   logic [IndexBits-1:0] hit_index, free_index, tree_index, fill_index, use_index;
   logic                 full;
   logic [   Levels-2:0] fill_below, hit_below;
   logic [          4:0] hit_flags;
   logic                 unused_flags;
 
-  // The VPN bits that a thermometer leaves to compare.
-  function automatic [VpnBits-1:0] compared(input [Levels-2:0] below);
-    compared = '1;
+  // Whether all VPN fields are equal that do not lie below the entry's level.
+  function automatic same_page(input [VpnBits-1:0] difference, input [Levels-2:0] below);
+    same_page = difference[VpnBits-1 -: FieldBits] == '0;
     for (int f = 0; f < Levels - 1; f++) begin
-      compared[f*FieldBits +: FieldBits] = {FieldBits{!below[f]}};
+      same_page = same_page && (below[f] || difference[f*FieldBits +: FieldBits] == '0);
     end
   endfunction
 
-  // Lookup. The conditions on lookup_i spare a simulator the work in idle cycles.
-  always_comb begin
-    match = '0;
-    if (lookup_i) begin
-      for (int e = 0; e < Entries; e++) begin
-        match[e] = valid_q[e] && (global_q[e] || asid_q[e] == lookup_asid_i) &&
-                   ((vpn_q[e] ^ lookup_vpn_i) & compared(below_q[e])) == '0;
+  // Lookup, first cycle.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      match_q <= '0;
+    end else begin
+      match_q <= '0;
+      if (lookup_i) begin
+        for (int e = 0; e < Entries; e++) begin
+          match_q[e] <= valid_q[e] && (global_q[e] || asid_q[e] == lookup_asid_i) &&
+                        same_page(vpn_q[e] ^ lookup_vpn_i, below_q[e]);
+        end
       end
     end
   end
 
-  assign hit_o = |match;
+  // Lookup, second cycle: the lowest index wins.
+  assign match_o = |match_q;
 
   always_comb begin
     hit_index = '0;
     for (int e = Entries - 1; e >= 0; e--) begin
-      if (match[e]) hit_index = IndexBits'(e);
+      if (match_q[e]) hit_index = IndexBits'(e);
     end
   end
 
@@ -94,31 +104,18 @@ module tw_tlb #(
 
   always_comb begin
     hit_level_o = '0;
-    hit_mask_o = '0;
     hit_ppn_o = '0;
     hit_flags_o = '0;
-    if (hit_o) begin
+    if (match_o) begin
       for (int f = 0; f < Levels - 1; f++) begin
         if (hit_below[f]) hit_level_o = LevelBits'(f + 1);
       end
-      hit_mask_o = ~compared(hit_below);
       hit_ppn_o = ppn_q[hit_index];
       hit_flags_o = {hit_flags[4], 1'b1, global_q[hit_index], hit_flags[3:0], 1'b1};
     end
   end
 
-  // Fence.
-  always_comb begin
-    doomed = '0;
-    if (fence_i) begin
-      for (int e = 0; e < Entries; e++) begin
-        doomed[e] = (!fence_has_va_i || ((vpn_q[e] ^ fence_vpn_i) & compared(below_q[e])) == '0) &&
-                    (!fence_has_asid_i || (!global_q[e] && asid_q[e] == fence_asid_i));
-      end
-    end
-  end
-
-  // Fill: the lowest invalid entry, else the tree's victim.
+  // Fill (the walk of which a fence with effect would have killed): the lowest invalid entry, else the tree's victim.
   assign full = &valid_q;
   assign fill_index = full ? tree_index : free_index;
   assign evict_o = fill_i && full;
@@ -138,16 +135,18 @@ module tw_tlb #(
     end
   end
 
-  always_comb begin
-    valid_d = valid_q & ~doomed;
-    if (fill_i) valid_d[fill_index] = 1'b1;
-  end
-
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q <= '0;
-    end else begin
-      valid_q <= valid_d;
+    end else if (fill_i) begin
+      valid_q[fill_index] <= 1'b1;
+    end else if (fence_i) begin
+      for (int e = 0; e < Entries; e++) begin
+        if ((!fence_has_va_i || same_page(vpn_q[e] ^ fence_vpn_i, below_q[e])) &&
+            (!fence_has_asid_i || (!global_q[e] && asid_q[e] == fence_asid_i))) begin
+          valid_q[e] <= 1'b0;
+        end
+      end
     end
   end
 
@@ -170,7 +169,7 @@ module tw_tlb #(
   ) i_plru (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
-    .use_i   (hit_o || fill_i),
+    .use_i   (use_i || fill_i),
     .index_i (use_index),
     .victim_o(tree_index)
   );
@@ -180,10 +179,12 @@ module tw_tlb #(
   always @(posedge clk_i) begin
     if (rst_ni) begin
       assert (!(fill_i && lookup_i));
+      assert (!(fill_i && match_o));
+      assert (!use_i || match_o);
       assert (!(fill_i && fence_i));
       assert (!fill_i || (fill_flags_i[tw_pkg::FLAG_A] && fill_flags_i[tw_pkg::FLAG_V]));
       assert (!fill_i || 32'(fill_index) < Entries);
-      assert (^{valid_q, hit_o, hit_level_o, hit_mask_o, hit_ppn_o, hit_flags_o} !== 1'bx);
+      assert (^{valid_q, match_q, hit_level_o, hit_ppn_o, hit_flags_o} !== 1'bx);
     end
   end
 `endif

@@ -15,6 +15,9 @@ module tw_walker #(
   input  logic                            fence_i,
   input  logic                            satp_change_i,
 
+  // The root is satp's of the request: had that changed, the slot would have been emptied (M8).
+  input  logic [             PpnBits-1:0] root_i,
+
   // The slots.
   input  logic                            fetch_waits_i,
   input  logic                            fetch_cancel_i,
@@ -23,7 +26,6 @@ module tw_walker #(
   input  logic                            fetch_user_i,
   input  logic                            fetch_sum_i,
   input  logic                            fetch_mxr_i,
-  input  logic [             PpnBits-1:0] fetch_root_i,
   input  logic                            data_waits_i,
   input  logic                            data_cancel_i,
   input  logic [             VpnBits-1:0] data_vpn_i,
@@ -31,16 +33,22 @@ module tw_walker #(
   input  logic                            data_user_i,
   input  logic                            data_sum_i,
   input  logic                            data_mxr_i,
-  input  logic [             PpnBits-1:0] data_root_i,
 
   // The end of a walk, in the cycle of its last answer.
+  output logic                            fetch_end_o,
+  output logic                            data_end_o,
+  output logic                            fill_o,        // it ended in a translation
+  output logic [           LevelBits-1:0] fill_level_o,
+  output logic [             PpnBits-1:0] fill_ppn_o,
+  output logic [                     7:0] fill_flags_o,  // G accumulated
+
+  // Its result, in the cycle after that, in which the port answers.
   output logic                            fetch_done_o,
   output logic                            data_done_o,
   output logic [                     4:0] reason_o,      // none: a translation
   output logic [           LevelBits-1:0] level_o,
-  output logic [             VpnBits-1:0] mask_o,
   output logic [             PpnBits-1:0] ppn_o,
-  output logic [                     7:0] flags_o,       // G accumulated
+  output logic [                     7:0] flags_o,
 
   output logic                            mem_req_valid_o,
   input  logic                            mem_req_ready_i,
@@ -78,17 +86,24 @@ module tw_walker #(
   logic                        killed_d, killed_q;
   logic [tw_pkg::ID_BITS-1:0]  id_d, id_q;  // of the request that is next or on the port
 
+  // The walk. In the cycle after its end these are its result: level, page (in table), flags.
   logic                        owner_q;     // 1: the data port
   logic [       LevelBits-1:0] level_q;
   logic [         PpnBits-1:0] table_q;
   logic                        global_q;
+  logic [                 7:0] flags_q;
+  logic [                 4:0] reason_q;
+  logic                        fetch_done_q, data_done_q;
   logic [         VpnBits-1:0] vpn_q;       // shifted, so that the level's field is the uppermost
   logic [                 1:0] kind_q;
   logic                        user_q, sum_q, mxr_q;
 
   logic                        take, descend, finish, kill, dead, answered;
   logic                        pointer;
-  logic [                 7:0] pte_flags;
+  logic [                 4:0] reason;
+  logic [         PpnBits-1:0] pte_ppn;
+  logic [                 7:0] pte_flags, flags;
+  logic                        begin_q, step_q, kill_q;
 
   // A walk that is killed in this very cycle is as dead as one that was killed before.
   assign kill = state_q != IDLE && !killed_q &&
@@ -124,7 +139,11 @@ module tw_walker #(
         if (answered) begin
           descend = !dead && pointer;
           finish = !dead && !pointer;
-          state_d = descend ? REQUEST : IDLE;
+          if (descend) begin
+            state_d = REQUEST;
+          end else begin
+            state_d = IDLE;
+          end
         end
       end
       default: state_d = IDLE;
@@ -136,10 +155,20 @@ module tw_walker #(
       state_q <= IDLE;
       killed_q <= 1'b0;
       id_q <= '0;
+      fetch_done_q <= 1'b0;
+      data_done_q <= 1'b0;
+      begin_q <= 1'b0;
+      step_q <= 1'b0;
+      kill_q <= 1'b0;
     end else begin
       state_q <= state_d;
       killed_q <= killed_d;
       id_q <= id_d;
+      fetch_done_q <= fetch_end_o;
+      data_done_q <= data_end_o;
+      begin_q <= take;
+      step_q <= descend || finish;
+      kill_q <= kill;
     end
   end
 
@@ -148,17 +177,21 @@ module tw_walker #(
       owner_q <= data_waits_i;
       level_q <= TOP_LEVEL;
       global_q <= 1'b0;
-      table_q <= data_waits_i ? data_root_i : fetch_root_i;
+      table_q <= root_i;
       vpn_q <= data_waits_i ? data_vpn_i : fetch_vpn_i;
       kind_q <= data_waits_i ? data_kind_i : fetch_kind_i;
       user_q <= data_waits_i ? data_user_i : fetch_user_i;
       sum_q <= data_waits_i ? data_sum_i : fetch_sum_i;
       mxr_q <= data_waits_i ? data_mxr_i : fetch_mxr_i;
-    end else if (descend) begin
-      level_q <= level_q - 1'b1;
-      global_q <= flags_o[tw_pkg::FLAG_G];
-      table_q <= ppn_o;
-      vpn_q <= vpn_q << FieldBits;
+    end else if (descend || finish) begin
+      if (descend) begin
+        level_q <= level_q - 1'b1;
+        vpn_q <= vpn_q << FieldBits;
+      end
+      global_q <= flags[tw_pkg::FLAG_G];
+      table_q <= pte_ppn;
+      flags_q <= flags;
+      reason_q <= reason;
     end
   end
 
@@ -173,20 +206,26 @@ module tw_walker #(
     .sum_i    (sum_q),
     .mxr_i    (mxr_q),
     .pointer_o(pointer),
-    .reason_o (reason_o),
+    .reason_o (reason),
     .flags_o  (pte_flags),
-    .ppn_o    (ppn_o),
-    .mask_o   (mask_o)
+    .ppn_o    (pte_ppn)
   );
 
-  always_comb begin
-    flags_o = pte_flags;
-    flags_o[tw_pkg::FLAG_G] = pte_flags[tw_pkg::FLAG_G] || global_q;
-  end
+  assign flags = pte_flags | (8'(global_q) << tw_pkg::FLAG_G);
 
+  assign fetch_end_o = finish && !owner_q;
+  assign data_end_o = finish && owner_q;
+  assign fill_o = finish && reason == tw_pkg::REASON_NONE;
+  assign fill_level_o = level_q;
+  assign fill_ppn_o = pte_ppn;
+  assign fill_flags_o = flags;
+
+  assign fetch_done_o = fetch_done_q;
+  assign data_done_o = data_done_q;
+  assign reason_o = reason_q;
   assign level_o = level_q;
-  assign fetch_done_o = finish && !owner_q;
-  assign data_done_o = finish && owner_q;
+  assign ppn_o = table_q;
+  assign flags_o = flags_q;
 
   assign mem_req_valid_o = state_q == REQUEST;
 
@@ -201,11 +240,12 @@ module tw_walker #(
     end
   end
 
-  assign event_begin_o = take;
-  assign event_step_o = descend || finish;
-  assign event_grant_o = finish && reason_o == tw_pkg::REASON_NONE;
-  assign event_fault_o = finish && reason_o != tw_pkg::REASON_NONE;
-  assign event_kill_o = kill;
+  // Registers like all events: what happened in the cycle before.
+  assign event_begin_o = begin_q;
+  assign event_step_o = step_q;
+  assign event_grant_o = (fetch_done_q || data_done_q) && reason_q == tw_pkg::REASON_NONE;
+  assign event_fault_o = (fetch_done_q || data_done_q) && reason_q != tw_pkg::REASON_NONE;
+  assign event_kill_o = kill_q;
 
 `ifndef SYNTHESIS
   // Assertions.
@@ -231,8 +271,10 @@ module tw_walker #(
       assert (mem_req_valid_o || {mem_req_id_o, mem_req_size_o, mem_req_addr_o} == '0);  // P5
       assert (state_q == IDLE || state_q == REQUEST || state_q == WAIT);
       assert (!(fetch_done_o && data_done_o));
+      assert (!(fetch_done_o || data_done_o) || state_q == IDLE);
+      assert (!(kill_q && step_q));
       assert (!past_q || !past_dead_q || state_q == IDLE || killed_q);
-      assert (^{mem_req_valid_o, mem_req_id_o, mem_req_size_o, mem_req_addr_o, fetch_done_o, data_done_o} !== 1'bx);
+      assert (^{mem_req_valid_o, mem_req_id_o, mem_req_size_o, mem_req_addr_o, fetch_end_o, data_end_o} !== 1'bx);
     end
   end
 `endif
