@@ -205,6 +205,7 @@ static void leaf_addresses_take_the_page_s_offset_from_the_virtual_one(void **st
   (void)state;
   assert_true(tw_leaf_address(TW_SV32, 0x3fffff, 0, 0xffffffff12345678) == 0x3fffff678);
   assert_true(tw_leaf_address(TW_SV32, 0x3ffc00, 1, 0xffffffff12345678) == (0x3ffc00000 | 0x345678));
+  assert_true(tw_leaf_address(TW_SV32, 0x3fffff, 1, 0) == 0x3ffc00000); /* the entry's lower fields do not count */
   const uint64_t va = 0xffffa5a5a5a5a5a5;
   static const struct { unsigned level, offset_bits; } pages[] = {{0, 12}, {1, 21}, {2, 30}, {3, 39}, {4, 48}};
   for (int mode = TW_SV39; mode < TW_MODE_COUNT; mode++) {
