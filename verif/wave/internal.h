@@ -1,0 +1,69 @@
+/* What a waveform holds: the values that its signals point at, and where faults were.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TWINWALK_WAVE_INTERNAL_H
+#define TWINWALK_WAVE_INTERNAL_H
+
+#include "lane.h"
+#include "pin_table.h"
+#include "wave.h"
+
+#define WAVE_FAULTS 20u /* markers A to T; GTKWave has 26 */
+#define WAVE_NAME_BYTES 40u
+#define WAVE_PINS 96u /* room for the names of all pins */
+
+/* One TLB entry, without padding, so that neighbours are compared as one. */
+typedef struct wave_entry {
+  text words; /* "3fffe000 -> leaf 80123000 4K DAUXWRV asid 5" */
+  uint64_t vpn, ppn;
+  uint16_t asid;
+  uint8_t valid, level, flags;
+  uint8_t zero[3];
+} wave_entry;
+
+typedef struct wave_tlb {
+  uint64_t valid; /* bit n is entry n */
+  wave_entry entries[TW_MAX_TLB_ENTRIES];
+} wave_tlb;
+
+struct tw_wave {
+  tw_config config;
+  const tw_mode_info *row;
+  tw_wave_signal *signals; /* owned */
+  unsigned signal_count;
+  char pin_names[WAVE_PINS][WAVE_NAME_BYTES];
+  char scopes[TW_PORT_COUNT][TW_MAX_TLB_ENTRIES][WAVE_NAME_BYTES]; /* of the entries */
+
+  /* shown */
+  uint64_t cycle;
+  tw_pins_in in;
+  tw_pins_out out;
+  tw_mmu_probe registers;
+  wave_tlb tlbs[TW_PORT_COUNT];
+  lane lane;
+
+  /* registers after this cycle: shown in the next one */
+  tw_mmu_probe next;
+  wave_tlb next_tlbs[TW_PORT_COUNT];
+  bool tlbs_changed; /* next_tlbs are not those that are shown */
+  bool begun;
+
+  uint64_t fault_count;
+  uint64_t faults[WAVE_FAULTS]; /* cycles of the first ones */
+  bool differed;
+  uint64_t difference; /* first cycle */
+};
+
+/* Declares all signals; their memory is there already. */
+void wave_signals_declare(tw_wave *wave);
+/* How many there are at most for a configuration. */
+unsigned wave_signals_bound(const tw_config *config);
+
+/* Entries of a port's TLB. */
+unsigned wave_entries(const tw_config *config, unsigned port);
+/* The Verilog port of a pin. */
+void wave_pin_name(const tw_pin *pin, char name[static WAVE_NAME_BYTES]);
+/* Number of nodes' bits in a tree over `entries` leaves, bit 0 unused; 0 with one entry. */
+unsigned wave_plru_bits(unsigned entries);
+
+#endif

@@ -1,0 +1,223 @@
+/* The GTKWave save file: which signals stand together, in which colour and format, and where to look first.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filters.h"
+#include "internal.h"
+#include "paths.h"
+
+/* Data formats of GTKWave, as save files have them. */
+enum { AS_BINARY = 0x28, AS_HEX = 0x22, AS_DECIMAL = 0x24, AS_SIGNED = 0x424, AS_ASCII = 0x820 };
+enum {
+  BY_FILE = 0x2000,
+  BY_PROCESS = 0x4000,
+  OPEN_GROUP = 0x800200,
+  OPEN_END = 0x1000200,
+  CLOSED_GROUP = 0xc00200,
+  CLOSED_END = 0x1401200,
+  BLANK = 0x200
+};
+
+typedef enum colour { ORANGE = 2, YELLOW = 3, GREEN = 4, INDIGO = 6, VIOLET = 7 } save_colour;
+static const save_colour of_lane = YELLOW, of_input = INDIGO, of_dut = ORANGE, of_model = GREEN;
+
+typedef struct save {
+  FILE *to;
+  const tw_wave *wave;
+  const char *folder; /* of the filters, relative to the save file */
+  bool internals;
+} save;
+
+typedef struct row {
+  const char *path; /* scopes and name, without a range */
+  unsigned bits;
+  int format;
+  wave_filter filter; /* FILTER_NONE: as the format says */
+  save_colour colour;
+} row;
+
+static void put_row(const save *s, const row *r) {
+  const bool process = wave_filter_is_process(r->filter);
+  const int by = r->filter == FILTER_NONE ? 0 : process ? BY_PROCESS : BY_FILE;
+  fprintf(s->to, "@%x\n", (unsigned)(r->format | by));
+  if (by)
+    fprintf(s->to, "^%s%u %s/%s\n", process ? ">" : "", wave_filter_slot(r->filter), s->folder,
+            wave_filter_file(r->filter));
+  fprintf(s->to, "[color] %d\n%s", r->colour, r->path);
+  if (r->bits > 1) fprintf(s->to, "[%u:0]", r->bits - 1);
+  fputc('\n', s->to);
+}
+
+static void put_group(const save *s, const char *name, bool open) {
+  fprintf(s->to, "@%x\n-%s\n", open ? OPEN_GROUP : CLOSED_GROUP, name);
+}
+
+static void put_group_end(const save *s, const char *name, bool open) {
+  fprintf(s->to, "@%x\n-%s\n", open ? OPEN_END : CLOSED_END, name);
+}
+
+static void put_head(const save *s, const char *fst_name, const char *save_name) {
+  const tw_wave *wave = s->wave;
+  const uint64_t fault = wave->fault_count ? wave->faults[0] : 0;
+  const uint64_t at = wave->differed ? wave->difference : fault;
+  fprintf(s->to, "[*] Twinwalk: %s\n", wave->config.name);
+  fprintf(s->to, "[dumpfile] \"%s\"\n[savefile] \"%s\"\n", fst_name, save_name);
+  fprintf(s->to, "[timestart] %llu\n[size] 1600 880\n[pos] -1 -1\n", (unsigned long long)(at > 12 ? at - 12 : 0));
+  fprintf(s->to, "*-1.300000 %llu", (unsigned long long)at);
+  for (unsigned i = 0; i < 26; i++) {
+    if (i < WAVE_FAULTS && i < wave->fault_count) {
+      fprintf(s->to, " %llu", (unsigned long long)wave->faults[i]);
+    } else if (i == 25 && wave->differed) {
+      fprintf(s->to, " %llu", (unsigned long long)wave->difference);
+    } else {
+      fputs(" -1", s->to);
+    }
+  }
+  fputc('\n', s->to);
+  for (unsigned i = 0; i < WAVE_FAULTS && i < wave->fault_count; i++)
+    fprintf(s->to, "[markername] %cfault %u\n", 'A' + i, i + 1);
+  if (wave->differed) fputs("[markername] Zdifference\n", s->to);
+  fputs("[sst_expanded] 0\n[signals_width] 330\n", s->to);
+}
+
+static void put_lane(const save *s) {
+  static const char *const names[] = {"control", "fetch",  "fetch_answer", "data", "data_answer",
+                                      "walk",    "memory", "fence",        "event"};
+  put_group(s, "lane", true);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char path[64];
+    snprintf(path, sizeof path, "lane.%s", names[i]);
+    put_row(s, &(row){path, 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
+  }
+  put_row(s, &(row){"lane.fault", 1, AS_BINARY, FILTER_NONE, of_lane});
+  put_row(s, &(row){"lane.difference", 1, AS_BINARY, FILTER_NONE, of_lane});
+  put_row(s, &(row){"lane.differs", 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
+  put_group_end(s, "lane", true);
+}
+
+/* How a pin is shown, by the end of its name. */
+static const struct {
+  const char *end;
+  wave_filter filter;
+} pin_filters[] = {{"_req_kind", FILTER_KIND},       {"_rsp_status", FILTER_STATUS}, {"_rsp_reason", FILTER_REASON},
+                   {"_rsp_cause", FILTER_CAUSE},     {"_rsp_level", FILTER_PAGE},    {"_rsp_flags", FILTER_FLAGS},
+                   {"_privilege", FILTER_PRIVILEGE}, {"_mpp", FILTER_PRIVILEGE},     {"mem_rsp_data", FILTER_PTE}};
+
+static bool ends_with(const char *string, const char *end) {
+  const size_t length = strlen(string), tail = strlen(end);
+  return length >= tail && strcmp(string + length - tail, end) == 0;
+}
+
+/* Pins that docs/pins.md reserves are always 0 and not worth a row. */
+static bool is_reserved(const char *name) {
+  static const char *const ends[] = {"_attribute", "_implicit",    "_gpa",      "_expected",
+                                     "_desired",   "mem_req_kind", "fence_kind"};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    if (ends_with(name, ends[i])) return true;
+  }
+  return false;
+}
+
+static void put_pin(const save *s, const tw_pin *pin, const char *scope, save_colour colour) {
+  char name[WAVE_NAME_BYTES], path[WAVE_NAME_BYTES + 8];
+  row r = {path, pin->bits, pin->bits == 1 ? AS_BINARY : AS_HEX, FILTER_NONE, colour};
+  wave_pin_name(pin, name);
+  snprintf(path, sizeof path, "%s.%s", scope, name);
+  for (size_t i = 0; i < sizeof pin_filters / sizeof *pin_filters; i++) {
+    if (ends_with(pin->name, pin_filters[i].end)) r.filter = pin_filters[i].filter;
+  }
+  put_row(s, &r);
+}
+
+/* The pins whose names begin with a prefix: inputs once, outputs of both sides one above the other. */
+static void put_pins(const save *s, const char *group, const char *prefix, bool open) {
+  put_group(s, group, open);
+  for (size_t i = 0; i < tw_pin_count; i++) {
+    const tw_pin *pin = &tw_pins[i];
+    if (strncmp(pin->name, prefix, strlen(prefix)) != 0 || is_reserved(pin->name)) continue;
+    put_pin(s, pin, "dut", pin->output ? of_dut : of_input);
+    if (pin->output) put_pin(s, pin, "model", of_model);
+  }
+  put_group_end(s, group, open);
+}
+
+/* A register of the RTL (NULL: none that means the same) above the model's. */
+static void put_register(const save *s, const char *dut, unsigned dut_bits, const row *model) {
+  if (s->internals && dut) {
+    row r = *model;
+    char path[96];
+    snprintf(path, sizeof path, "dut.tw_mmu.%s", dut);
+    r.path = path;
+    r.bits = dut_bits;
+    r.colour = of_dut;
+    put_row(s, &r);
+  }
+  put_row(s, model);
+}
+
+static void put_walker(const save *s) {
+  const unsigned ppn_bits = s->wave->row->ppn_bits;
+  put_group(s, "walker", true);
+  put_register(s, "i_walker.state_q", 2, &(row){"model.walker.state", 2, AS_HEX, FILTER_STATE, of_model});
+  put_register(s, "i_walker.owner_q", 1, &(row){"model.walker.owner", 1, AS_HEX, FILTER_PORT, of_model});
+  put_register(s, NULL, 0, &(row){"model.walker.level", 3, AS_HEX, FILTER_PAGE, of_model});
+  put_register(s, "i_walker.table_q", ppn_bits,
+               &(row){"model.walker.table_ppn", ppn_bits, AS_HEX, FILTER_NONE, of_model});
+  put_register(s, "i_walker.killed_q", 1, &(row){"model.walker.killed", 1, AS_BINARY, FILTER_NONE, of_model});
+  put_register(s, "i_walker.global_q", 1, &(row){"model.walker.global", 1, AS_BINARY, FILTER_NONE, of_model});
+  put_register(s, "i_fetch.slot_full_q", 1, &(row){"model.fetch_slot.full", 1, AS_BINARY, FILTER_NONE, of_model});
+  put_register(s, "i_data.slot_full_q", 1, &(row){"model.data_slot.full", 1, AS_BINARY, FILTER_NONE, of_model});
+  put_group_end(s, "walker", true);
+}
+
+static void put_tlb(const save *s, unsigned port) {
+  static const char *const names[] = {"fetch", "data"};
+  char group[32], dut[64], path[64];
+  const unsigned entries = wave_entries(&s->wave->config, port);
+  snprintf(group, sizeof group, "%s TLB", names[port]);
+  snprintf(dut, sizeof dut, "i_%s.i_tlb.valid_q", names[port]);
+  snprintf(path, sizeof path, "model.%s_tlb.valid", names[port]);
+  put_group(s, group, false);
+  put_register(s, entries > 1 ? dut : NULL, entries, &(row){path, entries, AS_HEX, FILTER_NONE, of_model});
+  if (entries > 1) {
+    snprintf(path, sizeof path, "model.%s_tlb.plru", names[port]);
+    put_row(s, &(row){path, wave_plru_bits(entries), AS_HEX, FILTER_NONE, of_model});
+  }
+  for (unsigned i = 0; i < entries; i++) {
+    snprintf(path, sizeof path, "model.%s_tlb.entry_%02u.words", names[port], i);
+    put_row(s, &(row){path, 8 * TEXT_BYTES, AS_ASCII, FILTER_NONE, of_model});
+  }
+  put_group_end(s, group, false);
+}
+
+static void put_all(const save *s) {
+  put_lane(s);
+  put_pins(s, "data port", "data_", true);
+  put_walker(s);
+  put_pins(s, "memory port", "mem_", true);
+  put_pins(s, "fetch port", "fetch_", false);
+  put_pins(s, "control", "control_", false);
+  put_pins(s, "fence", "fence_", false);
+  put_pins(s, "events", "event", false);
+  for (unsigned port = 0; port < TW_PORT_COUNT; port++) put_tlb(s, port);
+  fputs("[pattern_trace] 1\n[pattern_trace] 0\n", s->to);
+}
+
+bool tw_wave_save(const tw_wave *wave, const char *fst_path, bool internals, tw_error *error) {
+  wave_paths paths;
+  if (!wave_paths_make(&paths, fst_path, error)) return false;
+  if (!wave_filters_write(paths.folder, wave->config.mode, error)) return false;
+  char *content = NULL;
+  size_t size = 0;
+  save s = {open_memstream(&content, &size), wave, paths.folder_name, internals};
+  if (!s.to) return tw_error_set(error, "%s: out of memory", paths.save);
+  put_head(&s, paths.fst_name, paths.save_name);
+  put_all(&s);
+  const bool whole = fclose(s.to) == 0;
+  const bool written = whole && wave_file_write(paths.save, content, size, false, error);
+  free(content);
+  return whole ? written : tw_error_set(error, "%s: out of memory", paths.save);
+}

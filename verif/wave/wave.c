@@ -1,0 +1,128 @@
+/* The waveform's values, cycle for cycle.
+ *
+ * A cycle's pins are shown with the registers of the same cycle. The model is asked after its clock's edge, so what is
+ * read of it now is kept and shown with the next cycle.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "wave.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+tw_wave *tw_wave_open(const tw_config *config, tw_error *error) {
+  if (!tw_config_validate(config, error)) return NULL;
+  if (tw_pin_count > WAVE_PINS) {
+    tw_error_set(error, "waveform: expected at most %u pins, found %zu", WAVE_PINS, tw_pin_count);
+    return NULL;
+  }
+  tw_wave *wave = calloc(1, sizeof *wave);
+  tw_wave_signal *signals = calloc(wave_signals_bound(config), sizeof *signals);
+  if (!wave || !signals) {
+    free(wave);
+    free(signals);
+    tw_error_set(error, "waveform: out of memory");
+    return NULL;
+  }
+  wave->config = *config;
+  wave->row = tw_mode_row(config->mode);
+  wave->signals = signals;
+  lane_begin(&wave->lane, &wave->config);
+  wave_signals_declare(wave);
+  return wave;
+}
+
+void tw_wave_close(tw_wave *wave) {
+  if (!wave) return;
+  free(wave->signals);
+  free(wave);
+}
+
+const tw_wave_signal *tw_wave_signals(const tw_wave *wave, unsigned *count) {
+  *count = wave->signal_count;
+  return wave->signals;
+}
+
+/* "3fffe000 asid 5 -> leaf 80123000 4K DA-U-WRV" */
+static void say_entry(const tw_wave *wave, wave_entry *shown) {
+  const uint64_t va = shown->vpn << TW_PAGE_BITS;
+  text *t = &shown->words;
+  text_clear(t);
+  if (!shown->valid) return;
+  text_add_hex(t, va);
+  text_add(t, " asid ");
+  text_add_number(t, shown->asid);
+  text_add(t, " -> ");
+  text_add_hex(t, shown->ppn << TW_PAGE_BITS);
+  text_add(t, " ");
+  text_add_page(t, wave->config.mode, shown->level);
+  text_add(t, " ");
+  text_add_flags(t, shown->flags);
+}
+
+static void read_entry(tw_wave *wave, const tw_mmu *mmu, tw_port port, unsigned index) {
+  wave_tlb *tlb = &wave->next_tlbs[port];
+  wave_entry *shown = &tlb->entries[index];
+  tw_mmu_entry entry;
+  if (!tw_mmu_entry_read(mmu, port, index, &entry)) return;
+  const uint64_t bit = (uint64_t)1 << index;
+  tlb->valid = entry.valid ? tlb->valid | bit : tlb->valid & ~bit;
+  if (shown->valid == entry.valid && shown->level == entry.level && shown->flags == entry.flags &&
+      shown->asid == entry.asid && shown->vpn == entry.vpn && shown->ppn == entry.ppn) {
+    return;
+  }
+  shown->valid = entry.valid;
+  shown->level = entry.level;
+  shown->flags = entry.flags;
+  shown->asid = entry.asid;
+  shown->vpn = entry.vpn;
+  shown->ppn = entry.ppn;
+  say_entry(wave, shown);
+}
+
+/* Entries change by a reset, a fence, or the answer that ends a walk. */
+static void read_entries(tw_wave *wave, const tw_wave_sample *sample) {
+  const tw_pins_in *in = sample->in;
+  const bool walk_ended = in->mem.rsp_valid && wave->next.state == TW_WALKER_IDLE;
+  if (wave->begun && in->rst_n && !in->fence.valid && !walk_ended) return;
+  for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
+    for (unsigned i = 0; i < wave_entries(&wave->config, port); i++) read_entry(wave, sample->mmu, (tw_port)port, i);
+  }
+  wave->tlbs_changed = true;
+}
+
+/* What was read after the cycle before is what stands in this one. */
+static void show_registers(tw_wave *wave) {
+  wave->registers = wave->next;
+  if (!wave->tlbs_changed) return;
+  for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
+    const size_t bytes = offsetof(wave_tlb, entries) + wave_entries(&wave->config, port) * sizeof(wave_entry);
+    memcpy(&wave->tlbs[port], &wave->next_tlbs[port], bytes);
+  }
+  wave->tlbs_changed = false;
+}
+
+static void note_marks(tw_wave *wave) {
+  if (wave->lane.fault) {
+    if (wave->fault_count < WAVE_FAULTS) wave->faults[wave->fault_count] = wave->cycle;
+    wave->fault_count++;
+  }
+  if (wave->lane.difference && !wave->differed) {
+    wave->differed = true;
+    wave->difference = wave->cycle;
+  }
+}
+
+void tw_wave_cycle(tw_wave *wave, const tw_wave_sample *sample) {
+  wave->cycle = sample->cycle;
+  wave->in = *sample->in;
+  wave->out = *sample->model;
+  show_registers(wave);
+  tw_mmu_probe_read(sample->mmu, &wave->next);
+  read_entries(wave, sample);
+  wave->begun = true;
+  lane_cycle(&wave->lane, sample, &wave->registers, &wave->next);
+  note_marks(wave);
+}
