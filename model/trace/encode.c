@@ -1,0 +1,195 @@
+/* Records to the bytes of a block.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "codec.h"
+
+static uint8_t *put_varint(uint8_t *at, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *at++ = (uint8_t)(value | 0x80);
+  *at++ = (uint8_t)value;
+  return at;
+}
+
+/* A signed varint of value - *last; value becomes the last. */
+static uint8_t *put_difference(uint8_t *at, uint64_t *last, uint64_t value) {
+  const uint64_t difference = value - *last;
+  *last = value;
+  return put_varint(at, difference << 1 ^ (difference >> 63 ? UINT64_MAX : 0));
+}
+
+static uint8_t *put_when(uint8_t *at, const tw_after *after, uint8_t hart, uint32_t delay) {
+  *at++ = (uint8_t)(after->count | (unsigned)after->all << 2 | (hart != 0 ? 8u : 0) | (delay != 0 ? 16u : 0));
+  for (unsigned i = 0; i < after->count; i++) at = put_varint(at, after->back[i]);
+  if (hart != 0) *at++ = hart;
+  if (delay != 0) at = put_varint(at, delay);
+  return at;
+}
+
+static bool after_equal(const tw_after *a, const tw_after *b) {
+  if (a->all != b->all || a->count != b->count) return false;
+  for (unsigned i = 0; i < a->count; i++)
+    if (a->back[i] != b->back[i]) return false;
+  return true;
+}
+
+static unsigned size_code(uint8_t size) {
+  for (unsigned code = 0; code < CODEC_EXPLICIT_SIZE; code++)
+    if (size == 1u << code) return code;
+  return CODEC_EXPLICIT_SIZE;
+}
+
+static uint8_t *put_manner(uint8_t *at, codec_manner *manner, const tw_record *record, bool explicit_size) {
+  const tw_record_access *access = &record->access;
+  if (after_equal(&manner->after, &record->after) && manner->delay == record->delay && manner->hart == record->hart &&
+      manner->cancel_after == access->cancel_after && manner->retries == access->retries &&
+      manner->speculative == access->speculative && (!explicit_size || manner->size == access->size))
+    return at;
+  *manner = (codec_manner){.after = record->after,
+                           .delay = record->delay,
+                           .cancel_after = access->cancel_after,
+                           .retries = access->retries,
+                           .hart = record->hart,
+                           .size = explicit_size ? access->size : 0,
+                           .speculative = access->speculative};
+  *at++ = (uint8_t)(CODEC_MANNER | (unsigned)access->kind);
+  at = put_when(at, &record->after, record->hart, record->delay);
+  *at++ = (uint8_t)((unsigned)access->speculative | (access->retries ? 2u : 0) | (access->cancel_after ? 4u : 0) |
+                    (manner->size ? 8u : 0));
+  if (access->retries) at = put_varint(at, access->retries);
+  if (access->cancel_after) at = put_varint(at, access->cancel_after);
+  if (manner->size) *at++ = manner->size;
+  return at;
+}
+
+static uint8_t *put_access(uint8_t *at, codec_chain *chain, const tw_record *record) {
+  const unsigned kind = (unsigned)record->access.kind, code = size_code(record->access.size);
+  at = put_manner(at, &chain->manner[kind], record, code == CODEC_EXPLICIT_SIZE);
+  const uint64_t difference = record->access.va - chain->access[kind];
+  unsigned width = 0;
+  while (width < 3 && (difference + ((uint64_t)1 << (8 * (1u << width) - 1))) >> (8 * (1u << width)) != 0) width++;
+  const uint64_t bytes = htole64(difference);
+  chain->access[kind] = record->access.va;
+  *at++ = (uint8_t)(CODEC_ACCESS | width << 5 | code << 2 | kind);
+  memcpy(at, &bytes, (size_t)1 << width);
+  return at + (1u << width);
+}
+
+static uint8_t *put_map(uint8_t *at, const tw_record_map *map) {
+  const char *name = map->name ? map->name : "";
+  const size_t length = strlen(name);
+  *at++ = (uint8_t)(map->prot | (unsigned)map->shared << 3 | (unsigned)map->grows_down << 4);
+  *at++ = (uint8_t)map->use;
+  at = put_varint(at, map->start / TW_PAGE_BYTES);
+  at = put_varint(at, map->length / TW_PAGE_BYTES);
+  at = put_varint(at, map->offset);
+  at = put_varint(at, length);
+  memcpy(at, name, length);
+  return at + length;
+}
+
+static uint8_t *put_region(uint8_t *at, const tw_record *record) {
+  if (record->kind == TW_RECORD_PROTECT) *at++ = record->map.prot;
+  at = put_varint(at, record->map.start / TW_PAGE_BYTES);
+  return put_varint(at, record->map.length / TW_PAGE_BYTES);
+}
+
+static uint8_t *put_inject(uint8_t *at, codec_chain *chain, const tw_record_inject *inject) {
+  *at++ = inject->error;
+  at = put_difference(at, &chain->inject, inject->pa);
+  at = put_varint(at, inject->nth);
+  at = put_varint(at, inject->latency);
+  return put_varint(at, inject->stall);
+}
+
+static uint8_t *put_control(uint8_t *at, const tw_record_control *control) {
+  const uint64_t satp = htole64(control->satp);
+  *at++ = (uint8_t)((unsigned)control->privilege | (unsigned)control->mpp << 2 | (unsigned)control->mprv << 4 |
+                    (unsigned)control->sum << 5 | (unsigned)control->mxr << 6);
+  memcpy(at, &satp, sizeof satp);
+  return at + sizeof satp;
+}
+
+static uint8_t *put_store(uint8_t *at, codec_chain *chain, const tw_record_store *store) {
+  *at++ = (uint8_t)((unsigned)store->swap | (store->width == 8 ? 2u : 0));
+  at = put_difference(at, &chain->store, store->pa);
+  at = put_varint(at, store->first);
+  return put_varint(at, store->second);
+}
+
+static uint8_t *put_fence(uint8_t *at, codec_chain *chain, const tw_record_fence *fence) {
+  *at++ = (uint8_t)((unsigned)fence->has_va | (unsigned)fence->has_asid << 1);
+  if (fence->has_va) at = put_difference(at, &chain->fence, fence->va);
+  if (fence->has_asid) at = put_varint(at, fence->asid);
+  return at;
+}
+
+static uint8_t *put_answer(uint8_t *at, codec_chain *chain, const tw_record *record, uint64_t number) {
+  const tw_record_answer *answer = &record->answer;
+  *at++ = (uint8_t)(answer->status | (unsigned)answer->hit << 2 | (unsigned)answer->only << 3 |
+                    (record->hart ? 16u : 0) | (answer->attempt ? 32u : 0));
+  if (record->hart) *at++ = record->hart;
+  if (answer->attempt) at = put_varint(at, answer->attempt);
+  at = put_varint(at, number - answer->access);
+  at = put_difference(at, &chain->answer_cycle, answer->accepted);
+  at = put_varint(at, answer->answered - answer->accepted);
+  if (answer->status == 0) {
+    at = put_difference(at, &chain->answer_pa, answer->pa);
+    *at++ = answer->level;
+    *at++ = answer->flags;
+  }
+  if (answer->status == 1) *at++ = answer->reason;
+  return at;
+}
+
+static uint8_t *put_step(uint8_t *at, codec_chain *chain, const tw_record *record) {
+  const tw_record_step *step = &record->step;
+  *at++ = (uint8_t)((unsigned)step->error | (step->size == 8 ? 2u : 0) | (record->hart ? 16u : 0));
+  if (record->hart) *at++ = record->hart;
+  at = put_difference(at, &chain->step_cycle, step->cycle);
+  at = put_difference(at, &chain->step_pa, step->pa);
+  return step->error ? at : put_varint(at, step->pte);
+}
+
+size_t codec_encode(codec_chain *chain, const tw_record *record, uint64_t number, uint8_t *bytes) {
+  uint8_t *at = bytes;
+  if (record->kind == TW_RECORD_ACCESS) return (size_t)(put_access(at, chain, record) - bytes);
+  *at++ = (uint8_t)record->kind;
+  if (record->kind == TW_RECORD_CONTROL || record->kind == TW_RECORD_STORE || record->kind == TW_RECORD_FENCE)
+    at = put_when(at, &record->after, record->hart, record->delay);
+  switch (record->kind) {
+  case TW_RECORD_MAP:
+    at = put_map(at, &record->map);
+    break;
+  case TW_RECORD_UNMAP:
+  case TW_RECORD_PROTECT:
+    at = put_region(at, record);
+    break;
+  case TW_RECORD_BREAK:
+    at = put_varint(at, record->map.start);
+    break;
+  case TW_RECORD_IMAGE:
+    at = put_difference(at, &chain->image, record->image.pa);
+    at = put_varint(at, record->image.value);
+    break;
+  case TW_RECORD_INJECT:
+    at = put_inject(at, chain, &record->inject);
+    break;
+  case TW_RECORD_CONTROL:
+    at = put_control(at, &record->control);
+    break;
+  case TW_RECORD_STORE:
+    at = put_store(at, chain, &record->store);
+    break;
+  case TW_RECORD_FENCE:
+    at = put_fence(at, chain, &record->fence);
+    break;
+  case TW_RECORD_ANSWER:
+    at = put_answer(at, chain, record, number);
+    break;
+  case TW_RECORD_STEP:
+    at = put_step(at, chain, record);
+    break;
+  default:
+    at = put_varint(at, record->id);
+  }
+  return (size_t)(at - bytes);
+}
