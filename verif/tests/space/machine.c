@@ -1,0 +1,197 @@
+/* Plays MMU records at once: stores change memory, accesses are walked by the oracle.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "machine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "twinwalk/pins.h"
+
+static machine_word *machine_slot(machine_word *words, size_t capacity, uint64_t key) {
+  size_t at = (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & (capacity - 1);
+  while (words[at].key && words[at].key != key) at = (at + 1) & (capacity - 1);
+  return &words[at];
+}
+
+static uint32_t machine_load(const test_machine *machine, uint64_t pa) {
+  return (uint32_t)machine_slot(machine->words, machine->word_capacity, pa / 4 + 1)->value;
+}
+
+static void machine_store(test_machine *machine, uint64_t pa, uint32_t value) {
+  if (machine->word_count * 2 >= machine->word_capacity) {
+    size_t capacity = machine->word_capacity * 2;
+    machine_word *words = calloc(capacity, sizeof *words);
+    assert_non_null(words);
+    for (size_t i = 0; i < machine->word_capacity; i++) {
+      if (machine->words[i].key) *machine_slot(words, capacity, machine->words[i].key) = machine->words[i];
+    }
+    free(machine->words);
+    machine->words = words;
+    machine->word_capacity = capacity;
+  }
+  machine_word *word = machine_slot(machine->words, machine->word_capacity, pa / 4 + 1);
+  if (!word->key) machine->word_count++;
+  *word = (machine_word){pa / 4 + 1, value};
+}
+
+static bool machine_read(void *payload, uint64_t pa, unsigned bytes, uint64_t *pte) {
+  const test_machine *machine = payload;
+  *pte = machine_load(machine, pa);
+  if (bytes == 8) *pte |= (uint64_t)machine_load(machine, pa + 4) << 32;
+  return true;
+}
+
+tw_walk machine_walk(test_machine *machine, tw_privilege privilege, tw_access access, uint64_t va) {
+  tw_context context = machine->context;
+  tw_walk walk;
+  context.privilege = privilege;
+  tw_walk_run(&context, access, va, machine_read, machine, &walk);
+  return walk;
+}
+
+static void machine_play_store(test_machine *machine, const tw_record_store *store) {
+  uint64_t value;
+  machine_read(machine, store->pa, store->width, &value);
+  value = (value & store->first) | store->second;
+  machine_store(machine, store->pa, (uint32_t)value);
+  if (store->width == 8) machine_store(machine, store->pa + 4, (uint32_t)(value >> 32));
+}
+
+static void machine_answer(test_machine *machine, const tw_record_answer *answer) {
+  tw_error error = {0};
+  if (!tw_space_answer(machine->space, answer, &error)) fail_msg("%s", error.text);
+}
+
+static void machine_play_access(test_machine *machine, const tw_record *record, tw_walk *walk) {
+  tw_walk_run(&machine->context, record->access.kind, record->access.va, machine_read, machine, walk);
+  machine->accesses++;
+  if (walk->reason == TW_OK) {
+    machine->granted++;
+  } else {
+    machine->faults++;
+  }
+  tw_record_answer answer = {.access = record->number,
+                             .pa = walk->pa,
+                             .status = walk->reason == TW_OK ? TW_PIN_TRANSLATED : TW_PIN_FAULT,
+                             .reason = (uint8_t)walk->reason};
+  if (machine->late) {
+    machine->waiting[machine->waiting_count++] = answer;
+  } else {
+    machine_answer(machine, &answer);
+  }
+}
+
+static void machine_keep(test_machine *machine, const tw_record *record, const tw_walk *walk) {
+  if (machine->log_count == machine->log_capacity) {
+    machine->log_capacity = machine->log_capacity ? machine->log_capacity * 2 : 256;
+    machine->log = realloc(machine->log, machine->log_capacity * sizeof *machine->log);
+    assert_non_null(machine->log);
+  }
+  machine->log[machine->log_count++] = (machine_log){*record, *walk};
+}
+
+static void machine_hash(test_machine *machine, const tw_record *record) {
+  char line[512];
+  tw_record_format(record, line, sizeof line);
+  for (const char *c = line; *c; c++) machine->hash = (machine->hash ^ (unsigned char)*c) * 0x100000001b3u;
+}
+
+static void machine_play(test_machine *machine, const tw_record *record) {
+  tw_error error;
+  tw_walk walk = {0};
+  if (!tw_record_check(record, TW_TRACE_MMU, &error)) fail_msg("%s", error.text);
+  switch (record->kind) {
+  case TW_RECORD_STORE:
+    machine_play_store(machine, &record->store);
+    break;
+  case TW_RECORD_CONTROL:
+    assert_true(tw_satp_decode(machine->context.xlen, record->control.satp, &machine->context.satp));
+    machine->context.privilege = record->control.privilege;
+    break;
+  case TW_RECORD_ACCESS:
+    machine_play_access(machine, record, &walk);
+    break;
+  default:
+    assert_int_equal(record->kind, TW_RECORD_FENCE);
+  }
+  machine_hash(machine, record);
+  if (machine->keep) machine_keep(machine, record, &walk);
+}
+
+static void machine_drain(test_machine *machine, bool settle) {
+  tw_record record;
+  for (;;) {
+    if (tw_space_take(machine->space, &record)) {
+      machine_play(machine, &record);
+    } else if (machine->waiting_count && (settle || !tw_space_hungry(machine->space))) {
+      tw_record_answer answer = machine->waiting[--machine->waiting_count];
+      machine_answer(machine, &answer);
+    } else {
+      return;
+    }
+  }
+}
+
+void machine_open(test_machine *machine, const tw_space_options *options) {
+  tw_error error = {0};
+  memset(machine, 0, sizeof *machine);
+  machine->space = tw_space_open(options, NULL, &error);
+  if (!machine->space) fail_msg("%s", error.text);
+  machine->word_capacity = 4096;
+  machine->words = calloc(machine->word_capacity, sizeof *machine->words);
+  assert_non_null(machine->words);
+  machine->context = (tw_context){.privilege = TW_MACHINE, .xlen = options->mode == TW_SV32 ? 32 : 64};
+  machine->hash = 0xcbf29ce484222325u;
+  machine->keep = true;
+}
+
+void machine_close(test_machine *machine) {
+  tw_space_close(machine->space);
+  free(machine->words);
+  free(machine->log);
+}
+
+bool machine_try(test_machine *machine, tw_record *program, tw_error *error) {
+  machine_drain(machine, false);
+  if (!tw_space_feed(machine->space, program, error)) return false;
+  machine_drain(machine, false);
+  return true;
+}
+
+void machine_feed(test_machine *machine, tw_record *program) {
+  tw_error error = {0};
+  if (!machine_try(machine, program, &error)) fail_msg("%s", error.text);
+}
+
+void machine_settle(test_machine *machine) {
+  machine_drain(machine, true);
+}
+
+tw_space_counts machine_counts(const test_machine *machine) {
+  tw_space_counts counts;
+  tw_space_count(machine->space, &counts);
+  return counts;
+}
+
+tw_record program_access(tw_access kind, uint64_t va, uint8_t size) {
+  return (tw_record){.kind = TW_RECORD_ACCESS, .access = {.va = va, .kind = kind, .size = size}};
+}
+
+tw_record program_map(uint64_t start, uint64_t length, uint8_t prot, tw_region_use use) {
+  return (tw_record){.kind = TW_RECORD_MAP,
+                     .map = {.start = start,
+                             .length = length,
+                             .prot = prot,
+                             .use = use,
+                             .grows_down = use == TW_REGION_STACK,
+                             .name = ""}};
+}
+
+tw_record program_range(tw_record_kind kind, uint64_t start, uint64_t length, uint8_t prot) {
+  return (tw_record){.kind = kind, .map = {.start = start, .length = length, .prot = prot, .name = ""}};
+}
