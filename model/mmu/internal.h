@@ -7,9 +7,6 @@
 #include "tlb.h"
 #include "twinwalk/mmu.h"
 
-#define MMU_GRANT_ROWS 8u      /* effective privilege U or S, SUM, MXR */
-#define MMU_GRANT_COLUMNS 256u /* flags of an entry */
-
 /* A miss that waits for its walk: the request, and what was in force when it was accepted (M4). */
 typedef struct mmu_slot {
   bool full;
@@ -25,10 +22,9 @@ typedef struct mmu_port {
   const tw_pins_response *shape;
   uint64_t pa;
   uint8_t tag;
-  bool translates;                            /* satp.MODE is not Bare and the effective privilege is not M */
-  unsigned event_shift;                       /* from the fetch port's event bits to this port's */
-  const uint8_t (*grants)[MMU_GRANT_COLUMNS]; /* reasons by kind and flags, in the context in force */
-  tw_context context;                         /* in force */
+  bool translates;      /* satp.MODE is not Bare and the effective privilege is not M */
+  unsigned event_shift; /* from the fetch port's event bits to this port's */
+  tw_context context;   /* in force */
   mmu_slot slot;
   tw_pins_response own; /* room for a shape that is no entry's */
   tlb tlb;
@@ -63,10 +59,10 @@ struct tw_mmu {
   /* fixed by the configuration */
   tw_config config;
   const tw_mode_info *row;
-  uint64_t va_mask;   /* RV32: bits 31..0 (P15) */
-  uint64_t satp_mask; /* bits of satp that are stored: ASIDLEN, RV32 */
+  tlb_entry untranslated; /* answers as an entry does (L2): one path for all that is granted */
+  uint64_t va_mask;       /* RV32: bits 31..0 (P15) */
+  uint64_t satp_mask;     /* bits of satp that are stored: ASIDLEN, RV32 */
   uint16_t asid_mask;
-  uint8_t grants[MMU_GRANT_ROWS][TW_ACCESS_COUNT][MMU_GRANT_COLUMNS];
 };
 
 /* What befalls the slots in a cycle, before the walker has its turn. */

@@ -6,10 +6,11 @@
 
 #include "internal.h"
 
-static const tw_pins_response SHAPE_READY = {.req_ready = 1};
 static const tw_pins_response SHAPE_BUSY = {.req_ready = 0};
-static const tw_pins_response SHAPE_UNTRANSLATED = {.req_ready = 1, .valid = 1, .status = TW_PIN_TRANSLATED};
 static const tw_pins_response SHAPE_RETRY = {.req_ready = 1, .valid = 1, .status = TW_PIN_RETRY};
+
+/* Answers no request as an entry answers one. */
+static const tlb_entry ENTRY_NONE = {.shape = {.req_ready = 1}, .use_keep = UINT64_MAX};
 
 static inline void port_show(mmu_port *port, const tw_pins_response *shape, uint8_t tag, uint64_t pa) {
   port->shape = shape;
@@ -32,27 +33,16 @@ static void retry_answer(tw_mmu *mmu, mmu_port *port, uint8_t tag) {
   mmu->event |= (uint32_t)TW_EVENT_FETCH_RETRY << port->event_shift;
 }
 
-/* Kinds above 3 must not be driven; the mask only keeps a mistake inside the table. */
-static inline uint8_t kind_of(const tw_pins_request *request) {
-  return request->kind & (TW_ACCESS_COUNT - 1u);
+/* The entry that is known to answer the request, or NULL if that takes a search. */
+static inline const tlb_entry *port_entry(const mmu_port *port, const tw_pins_request *request) {
+  return request->valid ? tlb_line_entry(&port->tlb, request->va, request->kind) : &ENTRY_NONE;
 }
 
-static void hit_fault(mmu_port *port, const tw_pins_request *request, uint64_t va, uint8_t reason) {
-  mmu_port_fault(port, request->tag, kind_of(request), va, (tw_reason)reason);
-  port->own.hit = 1;
-}
-
-/* L4, L5. */
-static inline void hit_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, uint64_t va,
-                              const tlb_entry *entry) {
-  mmu->event |= (uint32_t)TW_EVENT_FETCH_HIT << port->event_shift;
+/* L2, L5, or no request at all. Done twice it has the same effect as done once. */
+static inline void entry_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, const tlb_entry *entry) {
+  mmu->event |= entry->event;
   tlb_use(&port->tlb, entry);
-  uint8_t reason = port->grants[kind_of(request)][entry->shape.flags];
-  if (__builtin_expect(reason != TW_OK, 0)) {
-    hit_fault(port, request, va, reason);
-  } else {
-    port_show(port, &entry->shape, request->tag, entry->shape.pa | (va & entry->offset_mask));
-  }
+  port_show(port, &entry->shape, request->tag & entry->tag_mask, entry->shape.pa | (request->va & entry->offset_mask));
 }
 
 /* L6, M4, and the second half of M8. */
@@ -62,54 +52,52 @@ static void miss_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *requ
     retry_answer(mmu, port, request->tag);
     return;
   }
-  port->slot =
-      (mmu_slot){.full = true, .tag = request->tag, .kind = kind_of(request), .va = va, .context = port->context};
+  port->slot = (mmu_slot){.full = true, .tag = request->tag, .kind = request->kind, .va = va, .context = port->context};
   mmu->busy = true;
   port_show(port, &SHAPE_BUSY, 0, 0);
 }
 
-/* L3 to L6 for a page of which the lines know nothing. */
-static __attribute__((noinline)) void lookup_search(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request,
-                                                    uint64_t va, bool satp_changes) {
+/* L3 to L6. The entry that grants, or NULL if the request has its answer already or waits for a walk. */
+static const tlb_entry *translated_search(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, uint64_t va,
+                                          bool satp_changes) {
   if (!tw_va_canonical(mmu->config.mode, va)) {
-    mmu_port_fault(port, request->tag, kind_of(request), va, TW_REASON_NOT_CANONICAL);
-    return;
+    mmu_port_fault(port, request->tag, request->kind, va, TW_REASON_NOT_CANONICAL);
+    return NULL;
   }
-  tlb_entry *entry = tlb_find(&port->tlb, tlb_key(mmu->row, va, port->context.satp.asid));
+  const tlb_entry *entry = tlb_find(&port->tlb, tlb_key(mmu->row, va, port->context.satp.asid));
   if (!entry) {
     miss_answer(mmu, port, request, va, satp_changes);
-    return;
+    return NULL;
   }
-  *tlb_line_of(&port->tlb, va) = (tlb_line){.tag = tlb_line_tag(&port->tlb, va), .entry = entry};
-  hit_answer(mmu, port, request, va, entry);
+  tw_reason reason = tw_permission_check(entry->shape.flags, (tw_access)request->kind, &port->context);
+  if (reason == TW_OK) reason = tw_accessed_dirty_check(entry->shape.flags, (tw_access)request->kind);
+  if (reason == TW_OK) return entry;
+  mmu->event |= entry->event;
+  tlb_use(&port->tlb, entry);
+  mmu_port_fault(port, request->tag, request->kind, va, reason);
+  port->own.hit = 1;
+  return NULL;
 }
 
 /* L1, L2. */
-static void untranslated_answer(const tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, uint64_t va) {
-  if (va >> mmu->row->pa_bits != 0) {
-    mmu_port_fault(port, request->tag, kind_of(request), va, TW_REASON_PHYSICAL_RANGE);
-  } else {
-    port_show(port, &SHAPE_UNTRANSLATED, request->tag, va);
-  }
+static const tlb_entry *untranslated_search(const tw_mmu *mmu, mmu_port *port, const tw_pins_request *request,
+                                            uint64_t va) {
+  if (va >> mmu->row->pa_bits == 0) return &mmu->untranslated;
+  mmu_port_fault(port, request->tag, request->kind, va, TW_REASON_PHYSICAL_RANGE);
+  return NULL;
 }
 
 /* One cycle of a port whose slot is empty. */
-static inline void port_lookup(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, bool satp_changes) {
-  if (!request->valid) {
-    port_show(port, &SHAPE_READY, 0, 0);
-    return;
+static void port_lookup(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, bool satp_changes) {
+  const tlb_entry *entry = port_entry(port, request);
+  if (!entry) {
+    uint64_t va = request->va & mmu->va_mask;
+    entry = port->translates ? translated_search(mmu, port, request, va, satp_changes)
+                             : untranslated_search(mmu, port, request, va);
+    if (!entry) return;
+    tlb_line_write(&port->tlb, request->va, request->kind, entry);
   }
-  uint64_t va = request->va & mmu->va_mask;
-  if (__builtin_expect(!port->translates, 0)) {
-    untranslated_answer(mmu, port, request, va);
-    return;
-  }
-  const tlb_line *line = tlb_line_of(&port->tlb, va);
-  if (__builtin_expect(line->tag == tlb_line_tag(&port->tlb, va), 1)) {
-    hit_answer(mmu, port, request, va, line->entry);
-  } else {
-    lookup_search(mmu, port, request, va, satp_changes);
-  }
+  entry_answer(mmu, port, request, entry);
 }
 
 /* satp as a control write leaves it (M1, P7). */
@@ -133,15 +121,11 @@ static void control_derive(tw_mmu *mmu) {
     context->mxr = mmu->mxr;
     context->xlen = mmu->row->xlen;
     port->translates = tw_context_translates(context);
-    unsigned user = context->privilege == TW_USER ? 4u : 0u;
-    port->grants = mmu->grants[user | (context->sum ? 2u : 0u) | (context->mxr ? 1u : 0u)];
+    tlb_lines_drop(&port->tlb);
   }
 }
 
 static void control_write(tw_mmu *mmu, const tw_pins_control *control, uint64_t satp) {
-  if (satp != mmu->satp) {
-    for (unsigned p = 0; p < TW_PORT_COUNT; p++) tlb_lines_drop(&mmu->ports[p].tlb);
-  }
   mmu->satp = satp;
   mmu->status = (tw_status){
       .privilege = (tw_privilege)control->privilege, .mprv = control->mprv != 0, .mpp = (tw_privilege)control->mpp};
@@ -162,29 +146,12 @@ static void mmu_reset(tw_mmu *mmu) {
   mmu->mxr = false;
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) {
     mmu_port *port = &mmu->ports[p];
-    tlb_reset(&port->tlb, p == TW_PORT_FETCH ? mmu->config.fetch_entries : mmu->config.data_entries);
+    unsigned count = p == TW_PORT_FETCH ? mmu->config.fetch_entries : mmu->config.data_entries;
+    tlb_reset(&port->tlb, count, (uint32_t)TW_EVENT_FETCH_HIT << port->event_shift);
     port->slot.full = false;
-    port_show(port, &SHAPE_READY, 0, 0);
+    port_show(port, &ENTRY_NONE.shape, 0, 0);
   }
   control_derive(mmu);
-}
-
-/* Reasons of D9 to D15 for every context, kind and flags, from the oracle's own decisions. */
-static void grants_prepare(tw_mmu *mmu) {
-  for (unsigned row = 0; row < MMU_GRANT_ROWS; row++) {
-    tw_context context = {.satp = {.mode = mmu->config.mode},
-                          .privilege = (row & 4u) != 0 ? TW_USER : TW_SUPERVISOR,
-                          .sum = (row & 2u) != 0,
-                          .mxr = (row & 1u) != 0,
-                          .xlen = mmu->row->xlen};
-    for (unsigned kind = 0; kind < TW_ACCESS_COUNT; kind++) {
-      for (unsigned flags = 0; flags < MMU_GRANT_COLUMNS; flags++) {
-        tw_reason reason = tw_permission_check((uint8_t)flags, (tw_access)kind, &context);
-        if (reason == TW_OK) reason = tw_accessed_dirty_check((uint8_t)flags, (tw_access)kind);
-        mmu->grants[row][kind][flags] = (uint8_t)reason;
-      }
-    }
-  }
 }
 
 tw_mmu *tw_mmu_open(const tw_config *config, tw_error *error) {
@@ -203,7 +170,10 @@ tw_mmu *tw_mmu_open(const tw_config *config, tw_error *error) {
   uint64_t asid_field = ((UINT64_C(1) << mmu->row->asid_bits) - 1) << mmu->row->ppn_bits;
   mmu->satp_mask = mmu->va_mask & ~(asid_field & ~((uint64_t)mmu->asid_mask << mmu->row->ppn_bits));
   mmu->ports[TW_PORT_DATA].event_shift = 4;
-  grants_prepare(mmu);
+  mmu->untranslated = (tlb_entry){.shape = {.req_ready = 1, .valid = 1, .status = TW_PIN_TRANSLATED},
+                                  .tag_mask = (1u << TW_TAG_BITS) - 1u,
+                                  .offset_mask = mmu->va_mask,
+                                  .use_keep = UINT64_MAX};
   mmu_reset(mmu);
   return mmu;
 }
@@ -225,7 +195,7 @@ static void slot_clock(tw_mmu *mmu, mmu_port *port, bool cancelled, bool satp_ch
   port_show(port, &SHAPE_BUSY, 0, 0);
   if (cancelled) {
     port->slot.full = false;
-    port_show(port, &SHAPE_READY, 0, 0);
+    port_show(port, &ENTRY_NONE.shape, 0, 0);
   } else if (satp_changes) {
     port->slot.full = false;
     retry_answer(mmu, port, port->slot.tag);
@@ -277,11 +247,19 @@ void tw_mmu_cycle(tw_mmu *mmu, const tw_pins_in *in, tw_pins_out *out) {
   out->fence_done = mmu->fence_done;
   memset(out->zero, 0, sizeof out->zero);
   mmu->event = 0;
-  if (__builtin_expect(!in->rst_n || mmu->busy || in->control.valid || in->fence.valid, 0)) {
-    mmu_clock(mmu, in);
-    return;
+  if (in->rst_n && !mmu->busy && !in->control.valid && !in->fence.valid) {
+    mmu_port *port = &mmu->ports[TW_PORT_FETCH];
+    const tlb_entry *entry = port_entry(port, &in->fetch);
+    if (entry) {
+      entry_answer(mmu, port, &in->fetch, entry);
+      port = &mmu->ports[TW_PORT_DATA];
+      entry = port_entry(port, &in->data);
+      if (entry) {
+        entry_answer(mmu, port, &in->data, entry);
+        mmu->fence_done = 0;
+        return;
+      }
+    }
   }
-  mmu->fence_done = 0;
-  port_lookup(mmu, &mmu->ports[TW_PORT_FETCH], &in->fetch, false);
-  port_lookup(mmu, &mmu->ports[TW_PORT_DATA], &in->data, false);
+  mmu_clock(mmu, in);
 }

@@ -3,24 +3,23 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tlb.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #define NO_KEY UINT64_MAX
 
 /* Which tree bits a use of the entry writes, and how: away from it (M5). */
 static void use_prepare(tlb_entry *entry, unsigned leaf) {
-  entry->use_clear = 0;
+  entry->use_keep = UINT64_MAX;
   entry->use_set = 0;
   for (unsigned node = leaf; node > 1; node /= 2) {
     uint64_t parent = UINT64_C(1) << (node / 2);
     bool is_left = node % 2 == 0;
-    entry->use_clear |= parent;
+    entry->use_keep &= ~parent;
     if (is_left) entry->use_set |= parent;
   }
 }
 
-void tlb_reset(tlb *t, unsigned count) {
+void tlb_reset(tlb *t, unsigned count, uint32_t hit_event) {
   memset(t, 0, sizeof *t);
   t->count = count;
   t->leaves = 1;
@@ -29,8 +28,10 @@ void tlb_reset(tlb *t, unsigned count) {
     t->keys[e] = NO_KEY;
     t->masks[e] = NO_KEY;
     use_prepare(&t->entries[e], t->leaves + e);
+    t->entries[e].event = hit_event;
+    t->entries[e].tag_mask = (1u << TW_TAG_BITS) - 1u;
   }
-  t->generation = UINT64_C(1) << TLB_LINE_PAGE_BITS;
+  t->generation = UINT64_C(1) << TLB_LINE_GENERATION;
 }
 
 uint64_t tlb_vpn_mask(const tw_mode_info *row, unsigned level) {
@@ -39,7 +40,7 @@ uint64_t tlb_vpn_mask(const tw_mode_info *row, unsigned level) {
   return all & ~below;
 }
 
-tlb_entry *tlb_find(tlb *t, uint64_t key) {
+const tlb_entry *tlb_find(const tlb *t, uint64_t key) {
   for (unsigned e = 0; e < t->count; e++) {
     if (((t->keys[e] ^ key) & t->masks[e]) == 0) return &t->entries[e];
   }
@@ -47,10 +48,10 @@ tlb_entry *tlb_find(tlb *t, uint64_t key) {
 }
 
 void tlb_lines_drop(tlb *t) {
-  t->generation += UINT64_C(1) << TLB_LINE_PAGE_BITS;
+  t->generation += UINT64_C(1) << TLB_LINE_GENERATION;
   if (t->generation != 0) return;
   memset(t->lines, 0, sizeof t->lines);
-  t->generation = UINT64_C(1) << TLB_LINE_PAGE_BITS;
+  t->generation = UINT64_C(1) << TLB_LINE_GENERATION;
 }
 
 /* From the root: right if the bit says so and there is an entry on that side, else left (M5). */

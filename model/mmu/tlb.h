@@ -1,37 +1,43 @@
 /* One TLB of the cycle model: match, use, fill, fence (docs/microarchitecture.md, "TLBs").
  *
  * A lookup must answer the matching entry of the lowest index. Most lookups find it in `lines`, a direct-mapped table
- * from a page to that entry. A line is good only in the generation in which it was written; whatever may change which
- * entry wins (a fill, a fence, another ASID) begins a new generation, so that the table is never wrong.
+ * from a page and a kind of access to the entry that wins and grants. A line is good only in the generation in which
+ * it was written; whatever may change who wins or what is granted (a fill, a fence, a control write) begins a new
+ * generation, so that a line is never wrong.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TWINWALK_MMU_TLB_H
 #define TWINWALK_MMU_TLB_H
 
+#include <stddef.h>
+
 #include "twinwalk/config.h"
 #include "twinwalk/pins.h"
 
 #define TLB_LINES 128u
-#define TLB_LINE_PAGE_BITS 52u /* bits of a page number in a line's tag; the generation is above */
-#define TLB_KEY_VPN_BITS 45u   /* bits of a VPN in an entry's key (Sv57); the ASID is above */
+#define TLB_LINE_KIND 52u       /* bit of a line's tag where the kind begins, above the page number ... */
+#define TLB_LINE_GENERATION 54u /* ... and the generation above that */
+#define TLB_KEY_VPN_BITS 45u    /* bits of a VPN in an entry's key (Sv57); the ASID is above */
 
 typedef struct tlb_entry {
   tw_pins_response shape; /* the answer to a granted hit; pa is the page's first byte, the tag is left out */
+  uint32_t event;         /* of a hit */
+  uint8_t tag_mask;       /* bits of the request's tag that are shown */
   uint64_t offset_mask;   /* bits of the address that are not translated */
-  uint64_t use_clear;     /* tree bits that a use of this entry writes ... */
-  uint64_t use_set;       /* ... and those of them that it sets */
+  uint64_t use_keep;      /* tree bits that a use of this entry leaves alone */
+  uint64_t use_set;       /* tree bits that it sets */
   uint64_t vpn;
   uint64_t ppn;
   uint16_t asid;
 } tlb_entry;
 
 typedef struct tlb_line {
-  uint64_t tag; /* page number, generation; 0 if never written */
-  tlb_entry *entry;
+  uint64_t tag; /* page number, kind, generation; 0 if never written */
+  const tlb_entry *entry;
 } tlb_line;
 
 typedef struct tlb {
-  uint64_t generation; /* at its place in a tag; 1 to 4095 */
+  uint64_t generation; /* at its place in a tag; never 0 */
   uint64_t plru;       /* bit n is node n */
   uint64_t valid;      /* bit e is entry e */
   unsigned count;
@@ -59,8 +65,8 @@ typedef struct tlb_fence {
   uint16_t asid;
 } tlb_fence;
 
-/* Everything invalid, tree bits 0; count is the number of entries. */
-void tlb_reset(tlb *t, unsigned count);
+/* Everything invalid, tree bits 0. A hit in one of the `count` entries is the event `hit_event`. */
+void tlb_reset(tlb *t, unsigned count, uint32_t hit_event);
 
 /* The bits of a key that hold the VPN fields at or above a level. */
 uint64_t tlb_vpn_mask(const tw_mode_info *row, unsigned level);
@@ -70,22 +76,32 @@ static inline uint64_t tlb_key(const tw_mode_info *row, uint64_t va, uint16_t as
   return ((va >> TW_PAGE_BITS) & tlb_vpn_mask(row, 0)) | (uint64_t)asid << TLB_KEY_VPN_BITS;
 }
 
-static inline tlb_line *tlb_line_of(tlb *t, uint64_t va) {
-  return &t->lines[(va >> TW_PAGE_BITS) % TLB_LINES];
+static inline unsigned tlb_line_index(uint64_t va, uint8_t kind) {
+  return ((unsigned)(va >> TW_PAGE_BITS) ^ (unsigned)kind << 5) % TLB_LINES;
 }
 
-static inline uint64_t tlb_line_tag(const tlb *t, uint64_t va) {
-  return va >> TW_PAGE_BITS | t->generation;
+static inline uint64_t tlb_line_tag(const tlb *t, uint64_t va, uint8_t kind) {
+  return va >> TW_PAGE_BITS | (uint64_t)kind << TLB_LINE_KIND | t->generation;
+}
+
+/* The entry that wins and grants, if it is known; else NULL. */
+static inline const tlb_entry *tlb_line_entry(const tlb *t, uint64_t va, uint8_t kind) {
+  const tlb_line *line = &t->lines[tlb_line_index(va, kind)];
+  return line->tag == tlb_line_tag(t, va, kind) ? line->entry : NULL;
+}
+
+static inline void tlb_line_write(tlb *t, uint64_t va, uint8_t kind, const tlb_entry *entry) {
+  t->lines[tlb_line_index(va, kind)] = (tlb_line){.tag = tlb_line_tag(t, va, kind), .entry = entry};
 }
 
 /* Searches all entries; NULL if none matches. */
-tlb_entry *tlb_find(tlb *t, uint64_t key);
+const tlb_entry *tlb_find(const tlb *t, uint64_t key);
 
 static inline void tlb_use(tlb *t, const tlb_entry *entry) {
-  t->plru = (t->plru & ~entry->use_clear) | entry->use_set;
+  t->plru = (t->plru & entry->use_keep) | entry->use_set;
 }
 
-/* Forgets which entry wins for which page. */
+/* Forgets which entry wins for which page, and what it grants. */
 void tlb_lines_drop(tlb *t);
 
 /* Writes and uses the victim (M6). True if it was valid: an eviction. */
