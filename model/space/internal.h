@@ -32,10 +32,21 @@ typedef struct space_kernel {
 
 /* An access that is to be handed out, or was and is not yet answered. */
 typedef struct space_pending {
-  uint64_t number;
   tw_record_access access;
   queue_origin origin;
 } space_pending;
+
+#define SPACE_SLOTS (TW_SPACE_PENDING_MAX + 2u)
+
+/* Accesses stay where they are from feeding to answering; lists name their slots. */
+typedef struct space_slots {
+  space_pending at[SPACE_SLOTS];
+  uint8_t free[SPACE_SLOTS];
+  uint8_t ready[2]; /* the program's, at most one access and its second half */
+  uint8_t pending[TW_SPACE_PENDING_MAX];
+  uint64_t number[TW_SPACE_PENDING_MAX]; /* of the pending ones */
+  unsigned free_count, ready_first, ready_count, pending_count;
+} space_slots;
 
 struct tw_space {
   tw_mode mode;
@@ -45,13 +56,10 @@ struct tw_space {
   space_kernel kernel;
   space_process process;
   rebase_map rebase;
-  record_queue urgent;    /* the kernel's records: before the program's */
-  space_pending ready[2]; /* the program's, at most one access and its second half */
-  unsigned ready_first, ready_count;
-  bool deferred; /* a change of the map waits until nothing is pending */
+  record_queue urgent; /* the kernel's records: before the program's */
+  bool deferred;       /* a change of the map waits until nothing is pending */
   tw_record change;
-  space_pending pending[TW_SPACE_PENDING_MAX];
-  unsigned pending_count;
+  space_slots slots;
   uint64_t number;          /* of the next record */
   uint64_t control_number;  /* of the last control write */
   uint64_t port_number[2];  /* of the last access on the fetch and on the data port */

@@ -50,6 +50,10 @@ static bool space_prepare(tw_space *space, tw_error *error) {
   return table_open(&space->process.table, options->mode, &space->frames, error) && space_kernel_boot(space, error);
 }
 
+static void space_slot_free(space_slots *slots, uint8_t slot) {
+  slots->free[slots->free_count++] = slot;
+}
+
 tw_space *tw_space_open(const tw_space_options *options, const tw_trace_header *program, tw_error *error) {
   tw_space_options checked = *options;
   if (!space_options_check(&checked, program, error)) return NULL;
@@ -59,6 +63,7 @@ tw_space *tw_space_open(const tw_space_options *options, const tw_trace_header *
     return NULL;
   }
   space->options = checked;
+  while (space->slots.free_count < SPACE_SLOTS) space_slot_free(&space->slots, (uint8_t)space->slots.free_count);
   if (space_prepare(space, error)) return space;
   tw_space_close(space);
   return NULL;
@@ -75,17 +80,25 @@ void tw_space_close(tw_space *space) {
 }
 
 bool tw_space_hungry(const tw_space *space) {
-  return !space->ready_count && !space->urgent.count && !space->deferred;
+  return !space->slots.ready_count && !space->urgent.count && !space->deferred;
 }
 
 /* One half of an access: all of it, unless it crosses a page. */
 static void space_ready(tw_space *space, const tw_record *program, uint64_t offset, uint8_t size) {
-  space_pending *ready = &space->ready[space->ready_count];
+  space_slots *slots = &space->slots;
+  uint8_t slot = slots->free[slots->free_count - 1];
+  space_pending *ready = &slots->at[slot];
   uint64_t va = program->access.va + offset;
-  ready->access = (tw_record_access){.va = va, .kind = program->access.kind, .size = size};
-  ready->origin = (queue_origin){.record = program->number, .va = va, .part = offset != 0};
+  ready->access.va = va;
+  ready->access.kind = program->access.kind;
+  ready->access.size = size;
+  ready->origin.record = program->number;
+  ready->origin.va = va;
+  ready->origin.part = offset != 0;
+  ready->origin.kernel = false;
   if (va + size <= space->rebase.identity_end || rebase_address(&space->rebase, va, &ready->access.va)) {
-    space->ready_count++;
+    slots->free_count--;
+    slots->ready[slots->ready_count++] = slot;
     return;
   }
   space->counts.unplayed_accesses++;
@@ -96,7 +109,7 @@ static void space_feed_access(tw_space *space, const tw_record *program) {
   uint64_t room = TW_PAGE_BYTES - (program->access.va & (TW_PAGE_BYTES - 1));
   uint8_t size = program->access.size;
   space->counts.program_accesses++;
-  space->ready_first = 0;
+  space->slots.ready_first = 0;
   if (size <= room) {
     space_ready(space, program, 0, size);
     return;
@@ -107,7 +120,7 @@ static void space_feed_access(tw_space *space, const tw_record *program) {
 }
 
 static bool space_feed_change(tw_space *space, const tw_record *program, tw_error *error) {
-  if (!space->pending_count) return space_change_apply(space, program, error);
+  if (!space->slots.pending_count) return space_change_apply(space, program, error);
   space->change = *program;
   space->change.map.name = NULL;
   space->deferred = true;
@@ -160,47 +173,78 @@ static void space_link(tw_space *space, const queue_origin *origin, tw_record *m
   fetch[origin->part] = number;
 }
 
-static void space_pend(tw_space *space, const queue_origin *origin, tw_record *mmu) {
-  space_link(space, origin, mmu);
-  space->counts.kernel_accesses += origin->kernel;
-  space->pending[space->pending_count++] = (space_pending){mmu->number, mmu->access, *origin};
+/* Hands out the access of a slot. */
+static void space_pend(tw_space *space, uint8_t slot, tw_record *mmu) {
+  space_slots *slots = &space->slots;
+  const space_pending *pending = &slots->at[slot];
+  mmu->number = space->number++;
+  space_link(space, &pending->origin, mmu);
+  space->counts.kernel_accesses += pending->origin.kernel;
+  slots->pending[slots->pending_count] = slot;
+  slots->number[slots->pending_count++] = mmu->number;
 }
 
 static void space_take_urgent(tw_space *space, tw_record *mmu) {
   const queue_item *item = queue_front(&space->urgent);
   *mmu = item->record;
-  mmu->number = space->number++;
-  if (mmu->kind == TW_RECORD_CONTROL) space->control_number = mmu->number;
-  if (mmu->kind == TW_RECORD_ACCESS) space_pend(space, &item->origin, mmu);
+  if (mmu->kind == TW_RECORD_ACCESS) {
+    uint8_t slot = space->slots.free[--space->slots.free_count];
+    space->slots.at[slot] = (space_pending){item->record.access, item->origin};
+    space_pend(space, slot, mmu);
+  } else {
+    if (mmu->kind == TW_RECORD_CONTROL) space->control_number = space->number;
+    mmu->number = space->number++;
+  }
   queue_pop(&space->urgent);
 }
 
+/* Field by field: this is the path of every access, and a copy of the whole record costs more than all the rest. */
+static void space_take_ready(tw_space *space, tw_record *mmu) {
+  uint8_t slot = space->slots.ready[space->slots.ready_first++];
+  const tw_record_access *access = &space->slots.at[slot].access;
+  space->slots.ready_count--;
+  mmu->kind = TW_RECORD_ACCESS;
+  mmu->hart = 0;
+  mmu->delay = 0;
+  mmu->after.all = false;
+  mmu->after.count = 0;
+  mmu->access.va = access->va;
+  mmu->access.kind = access->kind;
+  mmu->access.size = access->size;
+  mmu->access.speculative = false;
+  mmu->access.retries = 0;
+  mmu->access.cancel_after = 0;
+  space_pend(space, slot, mmu);
+}
+
 bool tw_space_take(tw_space *space, tw_record *mmu) {
-  if (space->pending_count == TW_SPACE_PENDING_MAX) return false;
+  if (space->slots.pending_count == TW_SPACE_PENDING_MAX) return false;
   if (space->urgent.count) {
     space_take_urgent(space, mmu);
     return true;
   }
-  if (!space->ready_count) return false;
-  const space_pending *ready = &space->ready[space->ready_first++];
-  space->ready_count--;
-  *mmu = (tw_record){.kind = TW_RECORD_ACCESS, .number = space->number++, .access = ready->access};
-  space_pend(space, &ready->origin, mmu);
+  if (!space->slots.ready_count) return false;
+  space_take_ready(space, mmu);
   return true;
 }
 
 bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *error) {
+  space_slots *slots = &space->slots;
   unsigned at = 0;
-  while (at < space->pending_count && space->pending[at].number != answer->access) at++;
-  if (at == space->pending_count) {
+  while (at < slots->pending_count && slots->number[at] != answer->access) at++;
+  if (at == slots->pending_count) {
     return tw_error_set(error, "an answer to record %" PRIu64 ", which is no access that waits for one",
                         answer->access);
   }
-  const space_pending answered = space->pending[at];
-  space->pending[at] = space->pending[--space->pending_count];
-  if (answer->status == TW_PIN_FAULT && !space_fault_answer(space, &answered, (tw_reason)answer->reason, error))
+  uint8_t slot = slots->pending[at];
+  slots->pending[at] = slots->pending[--slots->pending_count];
+  slots->number[at] = slots->number[slots->pending_count];
+  if (answer->status == TW_PIN_FAULT &&
+      !space_fault_answer(space, &slots->at[slot], (tw_reason)answer->reason, error)) {
     return false;
-  if (!space->deferred || space->pending_count || space->urgent.count) return true;
+  }
+  space_slot_free(slots, slot);
+  if (!space->deferred || slots->pending_count || space->urgent.count) return true;
   space->deferred = false;
   return space_change_apply(space, &space->change, error);
 }
