@@ -12,25 +12,14 @@
 #define CODEC_MAX_BLOCK_BYTES (1u << 20)
 #define CODEC_MAX_RECORD_BYTES 8192u /* more than any record and its manner take */
 #define CODEC_SLACK_BYTES 16u        /* readable bytes wanted after a block's end */
-#define CODEC_EXPLICIT_SIZE 7u       /* size code: the size is the manner's */
+#define CODEC_EXPLICIT_SIZE 7u       /* size code: a byte with the size follows */
 enum { CODEC_ACCESS = 0x80, CODEC_MANNER = 0x40 };
 
-/* How accesses of one kind are asked. */
-typedef struct codec_manner {
-  tw_after after;
-  uint32_t delay;
-  uint32_t cancel_after;
-  uint16_t retries;
-  uint8_t hart;
-  uint8_t size; /* for CODEC_EXPLICIT_SIZE */
-  bool speculative;
-} codec_manner;
-
-/* What differences are taken from; all zero at a block's beginning. */
+/* What differences are taken from, and what accesses have in common. */
 typedef struct codec_chain {
   uint64_t access[TW_ACCESS_COUNT];
   uint64_t image, inject, store, fence, answer_cycle, answer_pa, step_cycle, step_pa;
-  codec_manner manner[TW_ACCESS_COUNT];
+  tw_record manner[TW_ACCESS_COUNT]; /* the last access of each kind; its number, address and size mean nothing */
 } codec_chain;
 
 typedef struct codec_decoder {
@@ -43,6 +32,12 @@ typedef struct codec_decoder {
   codec_chain chain;
 } codec_decoder;
 
+/* As much of tw_record as an access uses. */
+#define CODEC_ACCESS_BYTES (offsetof(tw_record, access) + sizeof(tw_record_access))
+
+/* Starts differences and manners as they are at a block's beginning. */
+void codec_chain_begin(codec_chain *chain);
+
 /* Begins a block of `count` records whose first numbered record is `number`. */
 void codec_decoder_begin(codec_decoder *decoder, const uint8_t *bytes, size_t size, uint32_t count, uint64_t number);
 
@@ -50,32 +45,32 @@ void codec_decoder_begin(codec_decoder *decoder, const uint8_t *bytes, size_t si
 bool codec_decode(codec_decoder *decoder, tw_record *record, uint64_t records_before, tw_error *error);
 
 /* Decodes an access without more than a look at its bounds. False, with nothing changed, if the next record is none, or
- * is wrong: then codec_decode says more. A manner needs no check here: it was checked with its first access. */
+ * is wrong: then codec_decode says more. A manner needs no check here: it was checked with its first access. Branches
+ * on the widths are cheaper than arithmetic: they are mostly predicted, and then the next record need not wait for this
+ * one. */
 static inline bool codec_decode_access(codec_decoder *decoder, tw_record *record) {
   const uint8_t *at = decoder->at;
   if (decoder->left == 0 || *at < CODEC_ACCESS) return false;
-  const unsigned tag = *at;
-  const unsigned kind = tag & 3u, code = tag >> 2 & 7u, bytes = 1u << (tag >> 5 & 3u);
-  const codec_manner *manner = &decoder->chain.manner[kind];
-  uint64_t raw;
-  memcpy(&raw, at + 1, sizeof raw);
-  const unsigned shift = 64u - 8u * bytes;
-  const uint64_t va = decoder->chain.access[kind] + (uint64_t)((int64_t)(le64toh(raw) << shift) >> shift);
-  const unsigned size = code == CODEC_EXPLICIT_SIZE ? manner->size : 1u << code;
+  const unsigned tag = *at, kind = tag & 3u, code = tag >> 2 & 7u, width = tag >> 5 & 3u;
+  uint64_t va = decoder->chain.access[kind];
+  unsigned size = 1u << code;
+  if (width == 0) {
+    va += (uint64_t)(int64_t)(int8_t)at[1];
+    at += 2;
+  } else {
+    uint64_t raw;
+    memcpy(&raw, at + 1, sizeof raw);
+    const unsigned shift = 64u - (8u << width);
+    va += (uint64_t)((int64_t)(le64toh(raw) << shift) >> shift);
+    at += 1u + (1u << width);
+  }
+  if (code == CODEC_EXPLICIT_SIZE) size = *at++;
   const uint64_t last = va + size - 1u;
-  at += 1u + bytes;
-  if (at > decoder->end || last < va || ((va ^ last) & decoder->outside) != 0 || size == 0) return false;
-  record->kind = TW_RECORD_ACCESS;
-  record->hart = manner->hart;
-  record->delay = manner->delay;
+  if (at > decoder->end || size - 1u >= 64u || last < va || ((va ^ last) & decoder->outside) != 0) return false;
+  memcpy(record, &decoder->chain.manner[kind], CODEC_ACCESS_BYTES);
   record->number = decoder->number;
-  record->after = manner->after;
   record->access.va = va;
-  record->access.kind = (tw_access)kind;
   record->access.size = (uint8_t)size;
-  record->access.speculative = manner->speculative;
-  record->access.retries = manner->retries;
-  record->access.cancel_after = manner->cancel_after;
   decoder->at = at;
   decoder->left--;
   decoder->number++;

@@ -58,34 +58,27 @@ static void take_when(cursor *in, tw_after *after, uint8_t *hart, uint32_t *dela
   if (flags & 16) *delay = (uint32_t)take_varint(in, UINT32_MAX);
 }
 
-static void take_manner(cursor *in, codec_manner *manner) {
-  *manner = (codec_manner){0};
+static void take_manner(cursor *in, tw_record *manner) {
+  manner->after = (tw_after){0};
+  manner->hart = 0;
+  manner->delay = 0;
   take_when(in, &manner->after, &manner->hart, &manner->delay);
-  const unsigned flags = take_flags(in, 0x0f);
-  manner->speculative = flags & 1;
-  if (flags & 2) manner->retries = (uint16_t)take_varint(in, UINT16_MAX);
-  if (flags & 4) manner->cancel_after = (uint32_t)take_varint(in, UINT32_MAX);
-  if (flags & 8) manner->size = take_byte(in);
-  if ((flags & 8) && (manner->size < 1 || manner->size > 64) && !in->wrong) in->wrong = "a size that there is not";
+  const unsigned flags = take_flags(in, 7);
+  manner->access.speculative = flags & 1;
+  manner->access.retries = flags & 2 ? (uint16_t)take_varint(in, UINT16_MAX) : 0;
+  manner->access.cancel_after = flags & 4 ? (uint32_t)take_varint(in, UINT32_MAX) : 0;
 }
 
 static void take_access(cursor *in, codec_chain *chain, unsigned tag, tw_record *record) {
   const unsigned kind = tag & 3, code = tag >> 2 & 7, bytes = 1u << (tag >> 5 & 3);
-  const codec_manner *manner = &chain->manner[kind];
   uint64_t raw = 0;
   for (unsigned i = 0; i < bytes; i++) raw |= (uint64_t)take_byte(in) << (8 * i);
   if (bytes < 8 && raw >> (8 * bytes - 1)) raw |= UINT64_MAX << (8 * bytes);
+  const uint8_t size = code == CODEC_EXPLICIT_SIZE ? take_byte(in) : (uint8_t)(1u << code);
   chain->access[kind] += raw;
-  record->kind = TW_RECORD_ACCESS;
-  record->hart = manner->hart;
-  record->delay = manner->delay;
-  record->after = manner->after;
-  record->access = (tw_record_access){.va = chain->access[kind],
-                                      .kind = (tw_access)kind,
-                                      .size = code == CODEC_EXPLICIT_SIZE ? manner->size : (uint8_t)(1u << code),
-                                      .speculative = manner->speculative,
-                                      .retries = manner->retries,
-                                      .cancel_after = manner->cancel_after};
+  memcpy(record, &chain->manner[kind], CODEC_ACCESS_BYTES);
+  record->access.va = chain->access[kind];
+  record->access.size = size;
 }
 
 static uint64_t take_pages(cursor *in) {
@@ -231,13 +224,21 @@ static void take_fields(cursor *in, codec_decoder *decoder, tw_record *record) {
   }
 }
 
+void codec_chain_begin(codec_chain *chain) {
+  memset(chain, 0, sizeof *chain);
+  for (unsigned kind = 0; kind < TW_ACCESS_COUNT; kind++) {
+    chain->manner[kind].kind = TW_RECORD_ACCESS;
+    chain->manner[kind].access.kind = (tw_access)kind;
+  }
+}
+
 void codec_decoder_begin(codec_decoder *decoder, const uint8_t *bytes, size_t size, uint32_t count, uint64_t number) {
   decoder->at = bytes;
   decoder->end = bytes + size;
   decoder->left = count;
   decoder->number = number;
   decoder->outside = decoder->kind == TW_TRACE_PROGRAM ? 0 : ~(uint64_t)(TW_PAGE_BYTES - 1);
-  memset(&decoder->chain, 0, sizeof decoder->chain);
+  codec_chain_begin(&decoder->chain);
 }
 
 bool codec_decode(codec_decoder *decoder, tw_record *record, uint64_t records_before, tw_error *error) {

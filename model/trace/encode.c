@@ -37,32 +37,27 @@ static unsigned size_code(uint8_t size) {
   return CODEC_EXPLICIT_SIZE;
 }
 
-static uint8_t *put_manner(uint8_t *at, codec_manner *manner, const tw_record *record, bool explicit_size) {
+static bool manner_equal(const tw_record *a, const tw_record *b) {
+  return after_equal(&a->after, &b->after) && a->delay == b->delay && a->hart == b->hart &&
+         a->access.cancel_after == b->access.cancel_after && a->access.retries == b->access.retries &&
+         a->access.speculative == b->access.speculative;
+}
+
+static uint8_t *put_manner(uint8_t *at, tw_record *manner, const tw_record *record) {
   const tw_record_access *access = &record->access;
-  if (after_equal(&manner->after, &record->after) && manner->delay == record->delay && manner->hart == record->hart &&
-      manner->cancel_after == access->cancel_after && manner->retries == access->retries &&
-      manner->speculative == access->speculative && (!explicit_size || manner->size == access->size))
-    return at;
-  *manner = (codec_manner){.after = record->after,
-                           .delay = record->delay,
-                           .cancel_after = access->cancel_after,
-                           .retries = access->retries,
-                           .hart = record->hart,
-                           .size = explicit_size ? access->size : 0,
-                           .speculative = access->speculative};
+  if (manner_equal(manner, record)) return at;
+  memcpy(manner, record, CODEC_ACCESS_BYTES);
   *at++ = (uint8_t)(CODEC_MANNER | (unsigned)access->kind);
   at = put_when(at, &record->after, record->hart, record->delay);
-  *at++ = (uint8_t)((unsigned)access->speculative | (access->retries ? 2u : 0) | (access->cancel_after ? 4u : 0) |
-                    (manner->size ? 8u : 0));
+  *at++ = (uint8_t)((unsigned)access->speculative | (access->retries ? 2u : 0) | (access->cancel_after ? 4u : 0));
   if (access->retries) at = put_varint(at, access->retries);
   if (access->cancel_after) at = put_varint(at, access->cancel_after);
-  if (manner->size) *at++ = manner->size;
   return at;
 }
 
 static uint8_t *put_access(uint8_t *at, codec_chain *chain, const tw_record *record) {
   const unsigned kind = (unsigned)record->access.kind, code = size_code(record->access.size);
-  at = put_manner(at, &chain->manner[kind], record, code == CODEC_EXPLICIT_SIZE);
+  at = put_manner(at, &chain->manner[kind], record);
   const uint64_t difference = record->access.va - chain->access[kind];
   unsigned width = 0;
   while (width < 3 && (difference + ((uint64_t)1 << (8 * (1u << width) - 1))) >> (8 * (1u << width)) != 0) width++;
@@ -70,7 +65,9 @@ static uint8_t *put_access(uint8_t *at, codec_chain *chain, const tw_record *rec
   chain->access[kind] = record->access.va;
   *at++ = (uint8_t)(CODEC_ACCESS | width << 5 | code << 2 | kind);
   memcpy(at, &bytes, (size_t)1 << width);
-  return at + (1u << width);
+  at += (size_t)1 << width;
+  if (code == CODEC_EXPLICIT_SIZE) *at++ = record->access.size;
+  return at;
 }
 
 static uint8_t *put_map(uint8_t *at, const tw_record_map *map) {

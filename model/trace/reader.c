@@ -65,8 +65,10 @@ tw_trace_form tw_trace_reader_form(const tw_trace_reader *reader) {
   return reader->form;
 }
 
-/* Everything that is not an access in a block already decompressed. */
-static tw_trace_result read_slowly(tw_trace_reader *reader, tw_record *record, tw_error *error) {
+/* Everything that is not an access in a block already decompressed. Kept out of line, so that the fast path saves no
+ * registers for it. */
+__attribute__((noinline)) static tw_trace_result read_slowly(tw_trace_reader *reader, tw_record *record,
+                                                             tw_error *error) {
   if (reader->state == TW_TRACE_RECORD)
     reader->state = reader->form == TW_TRACE_BINARY ? trace_binary_read(reader, record, &reader->failure)
                                                     : trace_text_read(reader, record, &reader->failure);

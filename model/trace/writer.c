@@ -9,8 +9,9 @@
 #include "codec.h"
 #include "output.h"
 
-#define FULL_BYTES (1u << 18) /* a block of this many bytes is written; decompressed, it fits in a second-level cache  \
-                               */
+#define FULL_BYTES                                                                                                     \
+  (1u << 18) /* a block of this many bytes is written; decompressed, it fits in a second-level cache                   \
+              */
 #define ZSTD_LEVEL 3
 
 typedef struct binary_writer {
@@ -94,6 +95,7 @@ static bool allocate(tw_trace_writer *writer) {
   binary->content = malloc(FULL_BYTES + CODEC_MAX_RECORD_BYTES);
   binary->packed = malloc(BINARY_MAX_FRAME_BYTES);
   binary->zstd = ZSTD_createCCtx();
+  codec_chain_begin(&binary->chain);
   return (binary->content && binary->packed && binary->zstd) ||
          tw_error_set(&writer->failure, "out of memory for a trace writer");
 }
@@ -168,7 +170,7 @@ static bool put_block(tw_trace_writer *writer) {
   binary->numbers = writer->order.numbers;
   binary->used = 0;
   binary->count = 0;
-  memset(&binary->chain, 0, sizeof binary->chain);
+  codec_chain_begin(&binary->chain);
   return put(writer, head, sizeof head) && put(writer, binary->packed, packed);
 }
 
