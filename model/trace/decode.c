@@ -74,7 +74,7 @@ static void take_access(cursor *in, codec_chain *chain, unsigned tag, tw_record 
   uint64_t raw = 0;
   for (unsigned i = 0; i < bytes; i++) raw |= (uint64_t)take_byte(in) << (8 * i);
   if (bytes < 8 && raw >> (8 * bytes - 1)) raw |= UINT64_MAX << (8 * bytes);
-  const uint8_t size = code == CODEC_EXPLICIT_SIZE ? take_byte(in) : (uint8_t)(1u << code);
+  const uint8_t size = (uint8_t)(code == CODEC_EXPLICIT_SIZE ? take_byte(in) : 1u << code);
   chain->access[kind] += raw;
   memcpy(record, &chain->manner[kind], CODEC_ACCESS_BYTES);
   record->access.va = chain->access[kind];
