@@ -1,7 +1,7 @@
 // Adds the bench's signals to the FST file that a verilated design writes, so that one file holds both sides.
 //
-// The file's writer is private to Verilator; its trace object takes further declarations and dumps by callbacks, which is
-// what a verilated design uses itself. Header only: included by the plug-in's shim, once for each plug-in.
+// The file's writer is private to Verilator; its trace object takes further declarations and dumps by callbacks, which
+// is what a verilated design uses itself. Header only: included by the plug-in's shim, once for each plug-in.
 //
 // SPDX-License-Identifier: Apache-2.0
 #ifndef TWINWALK_VERILATOR_WAVE_HPP
@@ -28,8 +28,10 @@ public:
   WaveSignals(const WaveSignals &) = delete;
   WaveSignals &operator=(const WaveSignals &) = delete;
 
-  // Joins a file that is not yet open.
+  // Joins a file that the design has joined and that is not yet open. A file has no unit "cycle": one is shown as 1 ns.
   void attach(VerilatedFstC &file) {
+    file.set_time_unit("1ns");
+    file.set_time_resolution("1ns");
     file.spTrace()->addInitCb(&WaveSignals::declareAll, this);
     file.spTrace()->addFullCb(static_cast<VerilatedFst::dumpCb_t>(&WaveSignals::dumpAll), this);
     file.spTrace()->addChgCb(static_cast<VerilatedFst::dumpCb_t>(&WaveSignals::dumpChanges), this);
@@ -38,22 +40,26 @@ public:
 private:
   struct Signal {
     tw_wave_signal what;
-    uint32_t code;  // from the file's first code of ours
+    uint32_t code; // from the file's first code of ours
     size_t bytes() const {
       const unsigned bits = what.bits;
       return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : bits <= 64 ? 8 : 4 * ((bits + 31) / 32);
     }
-    const uint8_t *begin() const { return static_cast<const uint8_t *>(what.value); }
-    const uint8_t *end() const { return begin() + bytes(); }
+    const uint8_t *begin() const {
+      return static_cast<const uint8_t *>(what.value);
+    }
+    const uint8_t *end() const {
+      return begin() + bytes();
+    }
   };
   // Values that lie side by side in memory and are compared with one memcmp: most of them rest in most cycles.
   struct Run {
     const uint8_t *begin, *end;
-    size_t shadow;                // where in m_shadow
-    std::vector<size_t> members;  // of m_signals
+    size_t shadow;               // where in m_shadow
+    std::vector<size_t> members; // of m_signals
   };
-  static constexpr size_t RunBytes = 64;   // more would check too many signals for one that changed
-  static constexpr size_t Alignment = 8;   // a smaller gap is padding within one object
+  static constexpr size_t RunBytes = 64; // more would check too many signals for one that changed
+  static constexpr size_t Alignment = 8; // a smaller gap is padding within one object
 
   std::vector<Signal> m_signals;
   std::vector<Run> m_runs;
@@ -162,5 +168,5 @@ private:
   }
 };
 
-}  // namespace twinwalk
+} // namespace twinwalk
 #endif

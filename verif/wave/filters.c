@@ -26,6 +26,7 @@ static const char words_script[] = "#!/bin/sh\n"
                                    "# GTKWave filter: colours the words of the lane.\n"
                                    "while IFS= read -r words; do\n"
                                    "  case $words in\n"
+                                   "    ''|'\"\"') echo ' ' ;;\n"
                                    "    *FAULT*|*'bus error'*|*', model '*) echo \"?red?$words\" ;;\n"
                                    "    *RETRY*|*'thrown away'*|*sfence*) echo \"?purple?$words\" ;;\n"
                                    "    *leaf*|*' -> '*) echo \"?dark green?$words\" ;;\n"
@@ -88,7 +89,8 @@ static bool port_word(tw_mode mode, unsigned value, char *word, size_t size) {
 static bool kind_word(tw_mode mode, unsigned value, char *word, size_t size) {
   (void)mode;
   if (value >= TW_ACCESS_COUNT) return false;
-  snprintf(word, size, "%s", tw_access_name((tw_access)value));
+  snprintf(word, size, "%s",
+           value ? tw_access_name((tw_access)value) : "-"); /* never 0 on the data port but in idleness */
   return true;
 }
 

@@ -9,6 +9,8 @@
 #include "internal.h"
 #include "paths.h"
 
+#define LEAD 9u /* cycles shown before the place of interest */
+
 /* Data formats of GTKWave, as save files have them. */
 enum { AS_BINARY = 0x28, AS_HEX = 0x22, AS_DECIMAL = 0x24, AS_SIGNED = 0x424, AS_ASCII = 0x820 };
 enum {
@@ -32,6 +34,7 @@ typedef struct save {
 } save;
 
 typedef struct row {
+  const char *label;
   const char *path; /* scopes and name, without a range */
   unsigned bits;
   int format;
@@ -46,7 +49,7 @@ static void put_row(const save *s, const row *r) {
   if (by)
     fprintf(s->to, "^%s%u %s/%s\n", process ? ">" : "", wave_filter_slot(r->filter), s->folder,
             wave_filter_file(r->filter));
-  fprintf(s->to, "[color] %d\n%s", r->colour, r->path);
+  fprintf(s->to, "[color] %d\n+{%s} %s", r->colour, r->label, r->path);
   if (r->bits > 1) fprintf(s->to, "[%u:0]", r->bits - 1);
   fputc('\n', s->to);
 }
@@ -65,7 +68,7 @@ static void put_head(const save *s, const char *fst_name, const char *save_name)
   const uint64_t at = wave->differed ? wave->difference : fault;
   fprintf(s->to, "[*] Twinwalk: %s\n", wave->config.name);
   fprintf(s->to, "[dumpfile] \"%s\"\n[savefile] \"%s\"\n", fst_name, save_name);
-  fprintf(s->to, "[timestart] %llu\n[size] 1600 880\n[pos] -1 -1\n", (unsigned long long)(at > 12 ? at - 12 : 0));
+  fprintf(s->to, "[timestart] %llu\n[size] 1580 836\n[pos] -1 -1\n", (unsigned long long)(at > LEAD ? at - LEAD : 0));
   fprintf(s->to, "*-1.300000 %llu", (unsigned long long)at);
   for (unsigned i = 0; i < 26; i++) {
     if (i < WAVE_FAULTS && i < wave->fault_count) {
@@ -80,7 +83,7 @@ static void put_head(const save *s, const char *fst_name, const char *save_name)
   for (unsigned i = 0; i < WAVE_FAULTS && i < wave->fault_count; i++)
     fprintf(s->to, "[markername] %cfault %u\n", 'A' + i, i + 1);
   if (wave->differed) fputs("[markername] Zdifference\n", s->to);
-  fputs("[sst_expanded] 0\n[signals_width] 330\n", s->to);
+  fputs("[sst_expanded] 0\n[signals_width] 280\n", s->to);
 }
 
 static void put_lane(const save *s) {
@@ -90,11 +93,11 @@ static void put_lane(const save *s) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char path[64];
     snprintf(path, sizeof path, "lane.%s", names[i]);
-    put_row(s, &(row){path, 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
+    put_row(s, &(row){names[i], path, 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
   }
-  put_row(s, &(row){"lane.fault", 1, AS_BINARY, FILTER_NONE, of_lane});
-  put_row(s, &(row){"lane.difference", 1, AS_BINARY, FILTER_NONE, of_lane});
-  put_row(s, &(row){"lane.differs", 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
+  put_row(s, &(row){"fault", "lane.fault", 1, AS_BINARY, FILTER_NONE, of_lane});
+  put_row(s, &(row){"difference", "lane.difference", 1, AS_BINARY, FILTER_NONE, of_lane});
+  put_row(s, &(row){"differs", "lane.differs", 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
   put_group_end(s, "lane", true);
 }
 
@@ -113,8 +116,8 @@ static bool ends_with(const char *string, const char *end) {
 
 /* Pins that docs/pins.md reserves are always 0 and not worth a row. */
 static bool is_reserved(const char *name) {
-  static const char *const ends[] = {"_attribute", "_implicit",    "_gpa",      "_expected",
-                                     "_desired",   "mem_req_kind", "fence_kind"};
+  static const char *const ends[] = {"_attribute", "_implicit",    "_gpa",           "_expected",
+                                     "_desired",   "mem_req_kind", "fetch_req_kind", "fence_kind"};
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     if (ends_with(name, ends[i])) return true;
   }
@@ -122,83 +125,121 @@ static bool is_reserved(const char *name) {
 }
 
 static void put_pin(const save *s, const tw_pin *pin, const char *scope, save_colour colour) {
-  char name[WAVE_NAME_BYTES], path[WAVE_NAME_BYTES + 8];
-  row r = {path, pin->bits, pin->bits == 1 ? AS_BINARY : AS_HEX, FILTER_NONE, colour};
+  char name[WAVE_NAME_BYTES], path[WAVE_NAME_BYTES + 8], label[WAVE_NAME_BYTES + 8];
+  row r = {label, path, pin->bits, pin->bits == 1 ? AS_BINARY : AS_HEX, FILTER_NONE, colour};
   wave_pin_name(pin, name);
   snprintf(path, sizeof path, "%s.%s", scope, name);
+  snprintf(label, sizeof label, pin->output ? "%s %s" : "%.0s%s", scope, name);
   for (size_t i = 0; i < sizeof pin_filters / sizeof *pin_filters; i++) {
     if (ends_with(pin->name, pin_filters[i].end)) r.filter = pin_filters[i].filter;
   }
   put_row(s, &r);
 }
 
+/* Pins of an access port that tell the story; the others go into a closed group of their own. */
+static bool is_minor(const char *name) {
+  static const char *const ends[] = {"_speculative", "_cancel_valid", "_cancel_tag", "_tag",
+                                     "_cause",       "_level",        "_tval"};
+  if (strncmp(name, "fetch_", 6) != 0 && strncmp(name, "data_", 5) != 0) return false;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    if (ends_with(name, ends[i])) return true;
+  }
+  return false;
+}
+
 /* The pins whose names begin with a prefix: inputs once, outputs of both sides one above the other. */
-static void put_pins(const save *s, const char *group, const char *prefix, bool open) {
-  put_group(s, group, open);
+static void put_pin_rows(const save *s, const char *prefix, bool minor) {
   for (size_t i = 0; i < tw_pin_count; i++) {
     const tw_pin *pin = &tw_pins[i];
     if (strncmp(pin->name, prefix, strlen(prefix)) != 0 || is_reserved(pin->name)) continue;
+    if (is_minor(pin->name) != minor) continue;
     put_pin(s, pin, "dut", pin->output ? of_dut : of_input);
     if (pin->output) put_pin(s, pin, "model", of_model);
   }
+}
+
+static void put_pins(const save *s, const char *group, const char *prefix, bool open) {
+  put_group(s, group, open);
+  put_pin_rows(s, prefix, false);
   put_group_end(s, group, open);
 }
 
-/* A register of the RTL (NULL: none that means the same) above the model's. */
-static void put_register(const save *s, const char *dut, unsigned dut_bits, const row *model) {
+static void put_port(const save *s, const char *prefix, bool open) {
+  char group[32];
+  snprintf(group, sizeof group, "%.*s port", (int)strcspn(prefix, "_"), prefix);
+  put_pins(s, group, prefix, open);
+  snprintf(group, sizeof group, "%.*s port, tags and more", (int)strcspn(prefix, "_"), prefix);
+  put_group(s, group, false);
+  put_pin_rows(s, prefix, true);
+  put_group_end(s, group, false);
+}
+
+/* A register, the model's, and above it what means the same in the RTL (NULL: nothing does). */
+static void put_register(const save *s, const char *dut, const row *model) {
+  char label[WAVE_NAME_BYTES + 24], path[WAVE_NAME_BYTES + 24];
+  row r = *model;
+  r.label = label;
   if (s->internals && dut) {
-    row r = *model;
-    char path[96];
+    snprintf(label, sizeof label, "dut %s", model->label);
     snprintf(path, sizeof path, "dut.tw_mmu.%s", dut);
     r.path = path;
-    r.bits = dut_bits;
     r.colour = of_dut;
     put_row(s, &r);
   }
-  put_row(s, model);
+  snprintf(label, sizeof label, "model %s", model->label);
+  r.path = model->path;
+  r.colour = of_model;
+  put_row(s, &r);
 }
 
 static void put_walker(const save *s) {
   const unsigned ppn_bits = s->wave->row->ppn_bits;
+  const struct {
+    const char *dut;
+    row model;
+  } registers[] = {
+      {"i_walker.state_q", {"state", "model.walker.state", 2, AS_HEX, FILTER_STATE, of_model}},
+      {"i_walker.owner_q", {"owner", "model.walker.owner", 1, AS_HEX, FILTER_PORT, of_model}},
+      {NULL, {"level", "model.walker.level", 3, AS_HEX, FILTER_PAGE, of_model}},
+      {"i_walker.table_q", {"table PPN", "model.walker.table_ppn", ppn_bits, AS_HEX, FILTER_NONE, of_model}},
+      {"i_walker.killed_q", {"killed", "model.walker.killed", 1, AS_BINARY, FILTER_NONE, of_model}},
+      {"i_walker.global_q", {"global", "model.walker.global", 1, AS_BINARY, FILTER_NONE, of_model}},
+      {"i_fetch.slot_full", {"fetch slot full", "model.fetch_slot.full", 1, AS_BINARY, FILTER_NONE, of_model}},
+      {"i_data.slot_full", {"data slot full", "model.data_slot.full", 1, AS_BINARY, FILTER_NONE, of_model}},
+  };
   put_group(s, "walker", true);
-  put_register(s, "i_walker.state_q", 2, &(row){"model.walker.state", 2, AS_HEX, FILTER_STATE, of_model});
-  put_register(s, "i_walker.owner_q", 1, &(row){"model.walker.owner", 1, AS_HEX, FILTER_PORT, of_model});
-  put_register(s, NULL, 0, &(row){"model.walker.level", 3, AS_HEX, FILTER_PAGE, of_model});
-  put_register(s, "i_walker.table_q", ppn_bits,
-               &(row){"model.walker.table_ppn", ppn_bits, AS_HEX, FILTER_NONE, of_model});
-  put_register(s, "i_walker.killed_q", 1, &(row){"model.walker.killed", 1, AS_BINARY, FILTER_NONE, of_model});
-  put_register(s, "i_walker.global_q", 1, &(row){"model.walker.global", 1, AS_BINARY, FILTER_NONE, of_model});
-  put_register(s, "i_fetch.slot_full_q", 1, &(row){"model.fetch_slot.full", 1, AS_BINARY, FILTER_NONE, of_model});
-  put_register(s, "i_data.slot_full_q", 1, &(row){"model.data_slot.full", 1, AS_BINARY, FILTER_NONE, of_model});
+  for (size_t i = 0; i < sizeof registers / sizeof *registers; i++)
+    put_register(s, registers[i].dut, &registers[i].model);
   put_group_end(s, "walker", true);
 }
 
 static void put_tlb(const save *s, unsigned port) {
   static const char *const names[] = {"fetch", "data"};
-  char group[32], dut[64], path[64];
+  char group[32], dut[64], path[64], label[32];
   const unsigned entries = wave_entries(&s->wave->config, port);
   snprintf(group, sizeof group, "%s TLB", names[port]);
   snprintf(dut, sizeof dut, "i_%s.i_tlb.valid_q", names[port]);
   snprintf(path, sizeof path, "model.%s_tlb.valid", names[port]);
   put_group(s, group, false);
-  put_register(s, entries > 1 ? dut : NULL, entries, &(row){path, entries, AS_HEX, FILTER_NONE, of_model});
+  put_register(s, entries > 1 ? dut : NULL, &(row){"valid", path, entries, AS_HEX, FILTER_NONE, of_model});
   if (entries > 1) {
     snprintf(path, sizeof path, "model.%s_tlb.plru", names[port]);
-    put_row(s, &(row){path, wave_plru_bits(entries), AS_HEX, FILTER_NONE, of_model});
+    put_row(s, &(row){"model plru", path, wave_plru_bits(entries), AS_HEX, FILTER_NONE, of_model});
   }
   for (unsigned i = 0; i < entries; i++) {
     snprintf(path, sizeof path, "model.%s_tlb.entry_%02u.words", names[port], i);
-    put_row(s, &(row){path, 8 * TEXT_BYTES, AS_ASCII, FILTER_NONE, of_model});
+    snprintf(label, sizeof label, "model entry %u", i);
+    put_row(s, &(row){label, path, 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_model});
   }
   put_group_end(s, group, false);
 }
 
 static void put_all(const save *s) {
   put_lane(s);
-  put_pins(s, "data port", "data_", true);
+  put_port(s, "data_", true);
   put_walker(s);
   put_pins(s, "memory port", "mem_", true);
-  put_pins(s, "fetch port", "fetch_", false);
+  put_port(s, "fetch_", false);
   put_pins(s, "control", "control_", false);
   put_pins(s, "fence", "fence_", false);
   put_pins(s, "events", "event", false);
