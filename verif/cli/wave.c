@@ -10,7 +10,7 @@
 #include "viewer.h"
 
 typedef struct wave_options {
-  const char *input, *config, *dut, *file, *screenshot;
+  char *input, *config, *dut, *file, *screenshot;
   bool has_cycle, has_access;
   uint64_t cycle, access;
 } wave_options;
@@ -88,12 +88,10 @@ static int run_trace(const wave_options *options, char *file, size_t size, tw_er
     }
     snprintf(file, size, "%s/wave.fst", made);
   }
-  char *argv[] = {strdup("cosim"),         strdup(options->input), strdup("-c"),
-                  strdup(options->config), strdup("--dut"),        strdup(options->dut ? options->dut : "rtl"),
-                  strdup("--wave"),        strdup(file),           NULL};
-  const int count = (int)(sizeof argv / sizeof *argv) - 1;
-  const int status = cli_cosim(count, argv);
-  for (int i = 0; i < count; i++) free(argv[i]);
+  char cosim[] = "cosim", with_config[] = "--config", with_dut[] = "--dut", rtl[] = "rtl", with_wave[] = "--wave";
+  char *argv[] = {cosim,     options->input, with_config, options->config, with_dut, options->dut ? options->dut : rtl,
+                  with_wave, file,           NULL};
+  const int status = cli_cosim((int)(sizeof argv / sizeof *argv) - 1, argv);
   if (status != CLI_FAILED) fprintf(stderr, "waveform: %s\n", file);
   return status;
 }

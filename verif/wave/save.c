@@ -164,11 +164,12 @@ static void put_pins(const save *s, const char *group, const char *prefix, bool 
   put_group_end(s, group, open);
 }
 
-static void put_port(const save *s, const char *prefix, bool open) {
-  char group[32];
-  snprintf(group, sizeof group, "%.*s port", (int)strcspn(prefix, "_"), prefix);
+static void put_port(const save *s, const char *name, bool open) {
+  char group[32], prefix[16];
+  snprintf(group, sizeof group, "%s port", name);
+  snprintf(prefix, sizeof prefix, "%s_", name);
   put_pins(s, group, prefix, open);
-  snprintf(group, sizeof group, "%.*s port, tags and more", (int)strcspn(prefix, "_"), prefix);
+  snprintf(group, sizeof group, "%s port, tags and more", name);
   put_group(s, group, false);
   put_pin_rows(s, prefix, true);
   put_group_end(s, group, false);
@@ -236,10 +237,10 @@ static void put_tlb(const save *s, unsigned port) {
 
 static void put_all(const save *s) {
   put_lane(s);
-  put_port(s, "data_", true);
+  put_port(s, "data", true);
   put_walker(s);
   put_pins(s, "memory port", "mem_", true);
-  put_port(s, "fetch_", false);
+  put_port(s, "fetch", false);
   put_pins(s, "control", "control_", false);
   put_pins(s, "fence", "fence_", false);
   put_pins(s, "events", "event", false);

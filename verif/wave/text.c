@@ -40,7 +40,7 @@ void text_add_number(text *t, uint64_t value) {
 }
 
 void text_add_flags(text *t, uint8_t flags) {
-  for (unsigned bit = 8; bit-- > 0;) add_character(t, flags >> bit & 1u ? "VRWXUGAD"[bit] : '-');
+  for (unsigned bit = 8; bit-- > 0;) add_character(t, (unsigned)flags >> bit & 1u ? "VRWXUGAD"[bit] : '-');
 }
 
 void text_add_page(text *t, tw_mode mode, unsigned level) {
