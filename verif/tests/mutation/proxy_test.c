@@ -1,0 +1,173 @@
+/* Shows that the bench looks at every output pin, each bit, in every cycle: it finds each flip of the proxy, and
+ * nothing else.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dut_loader.h"
+#include "session.h"
+
+/* The proxy's promise: variant n flips bit n-1 in cycle n+19. */
+enum { CYCLE_OF_VARIANT_0 = 19 };
+
+/* A stimulus without end of accesses, hits and misses, translations and faults, on both ports. */
+enum { ACCESSES = 400, PAGES = 24 };
+
+typedef struct stimulus {
+  tw_source source;
+  tw_trace_header header;
+  unsigned at;
+} stimulus;
+
+/* The tables: root entry 1 is a pointer, over it PAGES leaves, of which every seventh is not valid. */
+static tw_record image_make(unsigned index) {
+  static const tw_record_image pointers[] = {{0x80000008, 0x20000401}, {0x80001000, 0x20000801}};
+  tw_record record = {.kind = TW_RECORD_IMAGE};
+  if (index < 2) {
+    record.image = pointers[index];
+  } else {
+    uint64_t page = index - 2;
+    record.image = (tw_record_image){0x80002000 + 8 * page, (0x90000 + page) << 10 | (page % 7 == 6 ? 0xce : 0xcf)};
+  }
+  return record;
+}
+
+static tw_record played_make(unsigned number) {
+  tw_record record = {.kind = TW_RECORD_ACCESS, .number = number, .after = {.count = number > 0, .back = {1}}};
+  if (number == 0) {
+    record.kind = TW_RECORD_CONTROL;
+    record.control = (tw_record_control){.satp = 0x8000000000080000, .privilege = TW_SUPERVISOR};
+  } else if (number % 50 == 49) {
+    record.kind = TW_RECORD_FENCE;
+  } else {
+    record.access = (tw_record_access){
+        .va = 0x40000000u + number * 5 / 3 % PAGES * 0x1000u, .kind = (tw_access)(number % 3), .size = 4};
+  }
+  return record;
+}
+
+static tw_source_result stimulus_next(tw_source *source, tw_record *record, tw_error *error) {
+  (void)error;
+  stimulus *self = (stimulus *)source;
+  if (self->at == PAGES + 2 + ACCESSES) return TW_SOURCE_END;
+  *record = self->at < PAGES + 2 ? image_make(self->at) : played_make(self->at - PAGES - 2);
+  self->at++;
+  return TW_SOURCE_RECORD;
+}
+
+static void stimulus_close(tw_source *source) {
+  stimulus *self = (stimulus *)source;
+  tw_trace_header_free(&self->header);
+  free(self);
+}
+
+static tw_source *stimulus_open(void *payload, tw_error *error) {
+  (void)payload;
+  (void)error;
+  stimulus *self = calloc(1, sizeof *self);
+  if (!self) return NULL;
+  tw_trace_header_init(&self->header, TW_TRACE_MMU);
+  self->source = (tw_source){.next = stimulus_next, .close = stimulus_close, .header = &self->header};
+  return &self->source;
+}
+
+static tw_verdict variant_run(const tw_dut_table *table, unsigned variant) {
+  tw_session_options options = TW_SESSION_OPTIONS;
+  options.dut = table;
+  options.compare = TW_COMPARE_CYCLE;
+  options.open_source = stimulus_open;
+  options.variant = variant;
+  options.keep_going = true;
+  tw_verdict verdict;
+  tw_error error = {0};
+  if (!tw_session_run(&options, &verdict, &error)) fail_msg("variant %u: %s", variant, error.text);
+  return verdict;
+}
+
+/* Demands that the report names this one pin, in this cycle. */
+static void report_check(const char *report, const tw_pin *pin, uint64_t cycle) {
+  char expected[64];
+  snprintf(expected, sizeof expected, "\nPins that differ in cycle %llu\n", (unsigned long long)cycle);
+  const char *pins = report ? strstr(report, expected) : NULL;
+  if (!pins) fail_msg("%s: expected `%s`, found: %s", pin->name, expected + 1, report ? report : "no report");
+  const char *line = strchr(pins + strlen(expected), '\n'); /* the names of both sides */
+  assert_non_null(line);
+  size_t length = strlen(pin->name);
+  if (strncmp(line, "\n  ", 3) != 0 || strncmp(line + 3, pin->name, length) != 0 || line[3 + length] != ' ')
+    fail_msg("%s: another pin is named: %s", pin->name, line);
+  const char *after = strchr(line + 1, '\n');
+  if (!after || after[1] != '\n') fail_msg("%s: more than this pin is named: %s", pin->name, line);
+}
+
+static void every_flipped_bit_is_reported_in_its_cycle(void **state) {
+  const tw_dut_table *table = *state;
+  unsigned variant = 0;
+  for (size_t i = 0; i < tw_pin_count; i++) {
+    for (unsigned bit = 0; tw_pins[i].output && bit < tw_pins[i].bits; bit++) {
+      variant++;
+      tw_verdict verdict = variant_run(table, variant);
+      if (verdict.passed || verdict.differences != 1)
+        fail_msg("%s, bit %u: %llu differences", tw_pins[i].name, bit, (unsigned long long)verdict.differences);
+      report_check(verdict.report, &tw_pins[i], CYCLE_OF_VARIANT_0 + variant);
+      assert_true(verdict.counts.cycles > CYCLE_OF_VARIANT_0 + variant);
+      tw_verdict_free(&verdict);
+    }
+  }
+  print_message("%u bits flipped, each reported in its cycle\n", variant);
+  assert_int_equal(variant + 1, table->describe()->variants);
+}
+
+/* A field that is no pin of the table would be flipped and compared by nobody. */
+static void every_output_field_is_a_pin(void **state) {
+  (void)state;
+  uint8_t covered[sizeof(tw_pins_out)] = {0};
+  memset(covered + offsetof(tw_pins_out, fetch.zero), 1, sizeof((tw_pins_out *)0)->fetch.zero);
+  memset(covered + offsetof(tw_pins_out, data.zero), 1, sizeof((tw_pins_out *)0)->data.zero);
+  memset(covered + offsetof(tw_pins_out, mem.zero), 1, sizeof((tw_pins_out *)0)->mem.zero);
+  memset(covered + offsetof(tw_pins_out, zero), 1, sizeof((tw_pins_out *)0)->zero);
+  for (size_t i = 0; i < tw_pin_count; i++) {
+    for (size_t byte = 0; tw_pins[i].output && byte < tw_pins[i].bytes; byte++) {
+      assert_int_equal(covered[tw_pins[i].offset + byte], 0);
+      covered[tw_pins[i].offset + byte] = 1;
+    }
+  }
+  for (size_t byte = 0; byte < sizeof covered; byte++)
+    if (!covered[byte]) fail_msg("byte %zu of tw_pins_out belongs to no pin", byte);
+}
+
+static void without_a_flip_nothing_differs(void **state) {
+  tw_verdict verdict = variant_run(*state, 0);
+  assert_true(verdict.passed);
+  assert_int_equal(verdict.differences, 0);
+  assert_true(verdict.compared > 100);
+  assert_true(verdict.counts.faults[TW_REASON_INVALID] > 0);
+  assert_true(verdict.counts.hits > 0 && verdict.counts.hits < verdict.counts.answers);
+  tw_verdict_free(&verdict);
+}
+
+int main(int argc, char **argv) {
+  tw_error error = {0};
+  tw_dut_plugin plugin;
+  const tw_dut_choice choice = {.name = argc > 1 ? argv[1] : "", .config = "base39"};
+  if (!tw_dut_load(&choice, &plugin, &error)) {
+    fprintf(stderr, "%s\n", error.text);
+    return 2;
+  }
+  void *table = (void *)(uintptr_t)plugin.table;
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_prestate(without_a_flip_nothing_differs, table),
+      cmocka_unit_test_prestate(every_flipped_bit_is_reported_in_its_cycle, table),
+      cmocka_unit_test_prestate(every_output_field_is_a_pin, table),
+  };
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  tw_dut_unload(&plugin);
+  return failed;
+}
