@@ -29,6 +29,7 @@ typedef struct wave_tlb {
 struct tw_wave {
   tw_config config;
   const tw_mode_info *row;
+  bool with_model;
   tw_wave_signal *signals; /* owned */
   unsigned signal_count;
   char pin_names[WAVE_PINS][WAVE_NAME_BYTES];

@@ -154,7 +154,7 @@ static void put_pin_rows(const save *s, const char *prefix, bool minor) {
     if (strncmp(pin->name, prefix, strlen(prefix)) != 0 || is_reserved(pin->name)) continue;
     if (is_minor(pin->name) != minor) continue;
     put_pin(s, pin, "dut", pin->output ? of_dut : of_input);
-    if (pin->output) put_pin(s, pin, "model", of_model);
+    if (pin->output && s->wave->with_model) put_pin(s, pin, "model", of_model);
   }
 }
 
@@ -238,13 +238,13 @@ static void put_tlb(const save *s, unsigned port) {
 static void put_all(const save *s) {
   put_lane(s);
   put_port(s, "data", true);
-  put_walker(s);
+  if (s->wave->with_model) put_walker(s);
   put_pins(s, "memory port", "mem_", true);
   put_port(s, "fetch", false);
   put_pins(s, "control", "control_", false);
   put_pins(s, "fence", "fence_", false);
   put_pins(s, "events", "event", false);
-  for (unsigned port = 0; port < TW_PORT_COUNT; port++) put_tlb(s, port);
+  for (unsigned port = 0; s->wave->with_model && port < TW_PORT_COUNT; port++) put_tlb(s, port);
   fputs("[pattern_trace] 1\n[pattern_trace] 0\n", s->to);
 }
 

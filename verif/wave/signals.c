@@ -127,6 +127,7 @@ static void declare_tlb(tw_wave *wave, unsigned port) {
 
 void wave_signals_declare(tw_wave *wave) {
   declare_lane(wave);
+  if (!wave->with_model) return;
   declare_pins(wave);
   declare_control(wave);
   declare_walker(wave);

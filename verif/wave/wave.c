@@ -12,7 +12,7 @@
 
 #include "internal.h"
 
-tw_wave *tw_wave_open(const tw_config *config, tw_error *error) {
+tw_wave *tw_wave_open(const tw_config *config, bool with_model, tw_error *error) {
   if (!tw_config_validate(config, error)) return NULL;
   if (tw_pin_count > WAVE_PINS) {
     tw_error_set(error, "waveform: expected at most %u pins, found %zu", WAVE_PINS, tw_pin_count);
@@ -28,6 +28,7 @@ tw_wave *tw_wave_open(const tw_config *config, tw_error *error) {
   }
   wave->config = *config;
   wave->row = tw_mode_row(config->mode);
+  wave->with_model = with_model;
   wave->signals = signals;
   lane_begin(&wave->lane, &wave->config);
   wave_signals_declare(wave);
@@ -104,6 +105,25 @@ static void show_registers(tw_wave *wave) {
   wave->tlbs_changed = false;
 }
 
+/* Without a model the control registers are what the pins make of them (P6, P7). */
+static void follow_control(tw_wave *wave, const tw_pins_in *in) {
+  const tw_pins_control *write = &in->control;
+  tw_mmu_probe *r = &wave->next;
+  tw_satp satp;
+  if (!in->rst_n) {
+    *r = (tw_mmu_probe){.privilege = TW_MACHINE};
+    return;
+  }
+  if (!write->valid) return;
+  const bool known = tw_satp_decode(wave->row->xlen, write->satp, &satp);
+  if (known && (satp.mode == TW_BARE || satp.mode == wave->config.mode)) r->satp = write->satp;
+  r->privilege = write->privilege;
+  r->mprv = write->mprv;
+  r->mpp = write->mpp;
+  r->sum = write->sum;
+  r->mxr = write->mxr;
+}
+
 static void note_marks(tw_wave *wave) {
   if (wave->lane.fault) {
     if (wave->fault_count < WAVE_FAULTS) wave->faults[wave->fault_count] = wave->cycle;
@@ -120,9 +140,13 @@ void tw_wave_cycle(tw_wave *wave, const tw_wave_sample *sample) {
   wave->in = *sample->in;
   wave->out = *sample->model;
   show_registers(wave);
-  tw_mmu_probe_read(sample->mmu, &wave->next);
-  read_entries(wave, sample);
-  wave->begun = true;
+  if (wave->with_model) {
+    tw_mmu_probe_read(sample->mmu, &wave->next);
+    read_entries(wave, sample);
+    wave->begun = true;
+  } else {
+    follow_control(wave, sample->in);
+  }
   lane_cycle(&wave->lane, sample, &wave->registers, &wave->next);
   note_marks(wave);
 }

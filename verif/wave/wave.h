@@ -30,8 +30,9 @@ typedef struct tw_wave_sample {
   uint64_t access[TW_PORT_COUNT]; /* number of the access that a port requests; TW_WAVE_UNNUMBERED if unknown */
 } tw_wave_sample;
 
-/* Makes the signals for one configuration; the caller closes. NULL and error on failure. */
-tw_wave *tw_wave_open(const tw_config *config, tw_error *error);
+/* Makes the signals for one configuration; the caller closes. NULL and error on failure. Where the design runs without
+ * a model in lockstep, there is only the lane, made from the design's pins: it cannot know of walks. */
+tw_wave *tw_wave_open(const tw_config *config, bool with_model, tw_error *error);
 void tw_wave_close(tw_wave *wave);
 
 /* The signals, for a design's wave_open; the wave's, and they must not outlive it. */

@@ -136,7 +136,12 @@ static bool run_cycle(run *r, uint64_t cycle, const scenario_options *options, s
   r->plugin.table->cycle(r->dut, &r->in, &dut);
   if (cycle >= 1 && memcmp(&model, &dut, sizeof model) != 0) result->differing++;
   if (cycle == options->difference && cycle) dut.data.pa ^= 0x1000;
-  const tw_wave_sample sample = {cycle, &r->in, &model, cycle ? &dut : NULL, r->mmu, {r->number, r->number}};
+  const tw_wave_sample sample = {cycle,
+                                 &r->in,
+                                 options->alone ? &dut : &model,
+                                 cycle && !options->alone ? &dut : NULL,
+                                 options->alone ? NULL : r->mmu,
+                                 {r->number, r->number}};
   tw_wave_cycle(r->wave, &sample);
   r->plugin.table->wave_dump(r->dut, cycle);
   take(r, &model, result);
@@ -168,7 +173,7 @@ static bool open_all(run *r, const scenario_options *options, tw_error *error) {
   r->dut = r->plugin.table->open(&(tw_dut_options){.seed = 1}, error);
   r->memory = tw_memory_open(&memory);
   r->mmu = tw_mmu_open(options->config, error);
-  r->wave = tw_wave_open(options->config, error);
+  r->wave = tw_wave_open(options->config, !options->alone, error);
   return r->dut && r->memory && r->mmu && r->wave;
 }
 

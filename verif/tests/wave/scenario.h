@@ -12,6 +12,7 @@ typedef struct scenario_options {
   const tw_config *config;
   const char *dut; /* "rtl" or a plug-in's path */
   const char *fst_path;
+  bool alone;          /* the waveform is not told of the model */
   uint64_t difference; /* cycle in which the design's outputs are changed before they are compared; 0: never */
 } scenario_options;
 

@@ -26,15 +26,15 @@ typedef struct fixture {
   vcd *v;
 } fixture;
 
-static fixture *fixture_make(const tw_config *config, uint64_t difference) {
+static fixture *fixture_make(const tw_config *config, bool alone, uint64_t difference) {
   fixture *f = calloc(1, sizeof *f);
   tw_error error = {0};
   assert_non_null(f);
   f->config = *config;
-  snprintf(f->fst, sizeof f->fst, "wave_%s%s.fst", config->name, difference ? "_difference" : "");
-  snprintf(f->save, sizeof f->save, "wave_%s%s.gtkw", config->name, difference ? "_difference" : "");
+  snprintf(f->fst, sizeof f->fst, "wave_%s%s.fst", config->name, alone ? "_alone" : difference ? "_difference" : "");
+  snprintf(f->save, sizeof f->save, "wave_%s%s.gtkw", config->name, alone ? "_alone" : difference ? "_difference" : "");
   snprintf(f->folder, sizeof f->folder, "%.50s.d", f->save);
-  const scenario_options options = {&f->config, "rtl", f->fst, difference};
+  const scenario_options options = {&f->config, "rtl", f->fst, alone, difference};
   if (!scenario_run(&options, &f->result, &error)) fail_msg("%s", error.text);
   f->v = vcd_open(f->fst);
   assert_non_null(f->v);
@@ -42,17 +42,22 @@ static fixture *fixture_make(const tw_config *config, uint64_t difference) {
 }
 
 static int set_up_tiny32(void **state) {
-  *state = fixture_make(&TW_CONFIG_TINY32, 0);
+  *state = fixture_make(&TW_CONFIG_TINY32, false, 0);
   return 0;
 }
 
 static int set_up_base39(void **state) {
-  *state = fixture_make(&TW_CONFIG_BASE39, 0);
+  *state = fixture_make(&TW_CONFIG_BASE39, false, 0);
   return 0;
 }
 
 static int set_up_difference(void **state) {
-  *state = fixture_make(&TW_CONFIG_BASE39, DIFFERENCE);
+  *state = fixture_make(&TW_CONFIG_BASE39, false, DIFFERENCE);
+  return 0;
+}
+
+static int set_up_alone(void **state) {
+  *state = fixture_make(&TW_CONFIG_TINY32, true, 0);
   return 0;
 }
 
@@ -156,8 +161,7 @@ static unsigned count_lines(const char *path, const char *begin) {
   return count;
 }
 
-static void every_row_of_the_save_file_is_a_signal(void **state) {
-  const fixture *f = *state;
+static unsigned check_rows(const fixture *f) {
   char line[256], path[160];
   unsigned rows = 0;
   FILE *from = fopen(f->save, "r");
@@ -168,7 +172,11 @@ static void every_row_of_the_save_file_is_a_signal(void **state) {
     rows++;
   }
   fclose(from);
-  assert_true(rows > 100);
+  return rows;
+}
+
+static void every_row_of_the_save_file_is_a_signal(void **state) {
+  assert_true(check_rows(*state) > 100);
 }
 
 static void every_translation_of_the_save_file_is_there(void **state) {
@@ -234,6 +242,15 @@ static void a_difference_is_marked(void **state) {
   assert_int_equal(count_lines(f->save, "[markername] Zdifference"), 1);
 }
 
+static void a_design_alone_has_a_lane_and_no_model(void **state) {
+  const fixture *f = *state;
+  assert_int_equal(vcd_find(f->v, "model.walker.state"), -1);
+  first_cycle(f, "lane.data", "load 3fffe010 U #1 tag 1");
+  first_cycle(f, "lane.data_answer", "#5 -> FAULT dirty-clear, store page fault");
+  first_cycle(f, "lane.control", "Sv32 root 80000000 asid 6, U");
+  assert_true(check_rows(f) > 40);
+}
+
 static void the_viewer_says_that_there_is_no_display(void **state) {
   tw_error error = {0};
   (void)state;
@@ -263,6 +280,7 @@ int main(void) {
       WITH_BOTH(entries_are_taken_apart),
       WITH_BOTH(an_access_is_found_by_its_number),
       cmocka_unit_test_setup_teardown(a_difference_is_marked, set_up_difference, tear_down),
+      cmocka_unit_test_setup_teardown(a_design_alone_has_a_lane_and_no_model, set_up_alone, tear_down),
       cmocka_unit_test(the_viewer_says_that_there_is_no_display),
   };
   return cmocka_run_group_tests_name("wave", tests, NULL, NULL);
