@@ -22,11 +22,11 @@ typedef enum tw_dut_ad { TW_DUT_SVADE = 0, TW_DUT_SVADU = 1 } tw_dut_ad;
 
 /* What a design says of itself. Strings are static. */
 typedef struct tw_dut_description {
-  const char *name;       /* "rtl" */
-  const char *config;     /* name of the configuration it was built for; "" for any */
-  const char *text;       /* one line for `twinwalk duts` */
-  unsigned modes;         /* bit n: tw_mode n is supported */
-  unsigned xlen;          /* 32 or 64 */
+  const char *name;   /* "rtl" */
+  const char *config; /* name of the configuration it was built for; "" for any */
+  const char *text;   /* one line for `twinwalk duts` */
+  unsigned modes;     /* bit n: tw_mode n is supported */
+  unsigned xlen;      /* 32 or 64 */
   unsigned asid_bits;
   unsigned pa_bits;
   tw_dut_ad ad;
@@ -45,10 +45,10 @@ typedef struct tw_dut_options {
 
 /* One signal that the bench adds to the waveform. Values are read when the design dumps. */
 typedef struct tw_wave_signal {
-  const char *scope;     /* "model" or "lane.fetch": dots separate scopes */
+  const char *scope; /* "model" or "lane.fetch": dots separate scopes */
   const char *name;
-  unsigned bits;         /* 1 to 1024; more than 64: value points to an array of 32-bit words, lowest first */
-  const void *value;     /* uint8_t up to 8 bits, uint16_t up to 16, uint32_t up to 32, uint64_t up to 64 */
+  unsigned bits;     /* 1 to 1024; more than 64: value points to an array of 32-bit words, lowest first */
+  const void *value; /* uint8_t up to 8 bits, uint16_t up to 16, uint32_t up to 32, uint64_t up to 64 */
 } tw_wave_signal;
 
 typedef struct tw_dut tw_dut;
@@ -61,13 +61,16 @@ typedef struct tw_dut_table {
   void (*close)(tw_dut *dut);
   /* One clock cycle t: applies `in`, settles, writes the outputs of cycle t, then clocks. */
   void (*cycle)(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out);
-  /* Begins an FST file that holds the design's own signals and the given ones. Before the first cycle. NULL if not offered. */
+  /* Begins an FST file that holds the design's own signals and the given ones. Before the first cycle. NULL if not
+   * offered. */
   bool (*wave_open)(tw_dut *dut, const char *path, const tw_wave_signal *signals, unsigned count, tw_error *error);
   /* Writes all values at a cycle's number; between wave_open and wave_close. */
   void (*wave_dump)(tw_dut *dut, uint64_t cycle);
   void (*wave_close)(tw_dut *dut);
   /* Prints the design's state for a report, one `name value` a line, into text; NULL if not offered. */
   void (*state)(tw_dut *dut, char *text, unsigned size);
+  /* The first assertion that failed, the design's; NULL if none did. NULL if it has no assertions. */
+  const char *(*failure)(tw_dut *dut);
 } tw_dut_table;
 
 typedef const tw_dut_table *(*tw_dut_entry_function)(void);

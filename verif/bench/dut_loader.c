@@ -1,0 +1,144 @@
+/* Loads plug-ins with dlopen, and tells what is wrong with those that do not fit.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dut_loader.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config_file.h"
+
+#define FOLDERS_MAX 8u
+#define MODEL_NAME "model"
+
+typedef struct folders {
+  char path[FOLDERS_MAX][400];
+  unsigned count;
+} folders;
+
+static void folder_add(folders *list, const char *path, size_t length) {
+  if (list->count == FOLDERS_MAX || length == 0 || length >= sizeof list->path[0]) return;
+  memcpy(list->path[list->count], path, length);
+  list->path[list->count++][length] = '\0';
+}
+
+static void folders_collect(folders *list) {
+  list->count = 0;
+  const char *set = getenv("TWINWALK_DUTS");
+  while (set && *set) {
+    size_t length = strcspn(set, ":");
+    folder_add(list, set, length);
+    set += length + (set[length] == ':');
+  }
+  char program[300];
+  if (!tw_program_directory(program, sizeof program)) return;
+  static const char *const beside[] = {"../lib/twinwalk/duts", "../../lib/twinwalk/duts",
+                                       "../" TWINWALK_LIBDIR "/twinwalk/duts"};
+  for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+    char path[400];
+    int wrote = snprintf(path, sizeof path, "%s/%s", program, beside[i]);
+    if (wrote > 0 && access(path, R_OK) == 0) folder_add(list, path, (size_t)wrote);
+  }
+}
+
+static bool plugin_open(const char *path, tw_dut_plugin *plugin, tw_error *error) {
+  *plugin = (tw_dut_plugin){0};
+  snprintf(plugin->path, sizeof plugin->path, "%s", path);
+  plugin->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!plugin->library) return tw_error_set(error, "%s: cannot be loaded: %s", path, dlerror());
+  tw_dut_entry_function entry = NULL;
+  *(void **)&entry = dlsym(plugin->library, TW_DUT_SYMBOL); /* as POSIX has it */
+  const tw_dut_table *table = entry ? entry() : NULL;
+  if (!table) {
+    tw_error_set(error, "%s: not a device under test: it has no symbol %s", path, TW_DUT_SYMBOL);
+  } else if (table->abi != TW_DUT_ABI) {
+    tw_error_set(error, "%s: built for ABI version %u of the bench, this is version %u: build it again", path,
+                 table->abi, TW_DUT_ABI);
+  } else {
+    plugin->table = table;
+    return true;
+  }
+  tw_dut_unload(plugin);
+  return false;
+}
+
+void tw_dut_unload(tw_dut_plugin *plugin) {
+  if (plugin->library) dlclose(plugin->library);
+  plugin->library = NULL;
+  plugin->table = NULL;
+}
+
+bool tw_dut_load(const tw_dut_choice *choice, tw_dut_plugin *plugin, tw_error *error) {
+  if (strcmp(choice->name, MODEL_NAME) == 0) {
+    *plugin = (tw_dut_plugin){.table = tw_dut_model_table()};
+    return true;
+  }
+  if (strchr(choice->name, '/')) return plugin_open(choice->name, plugin, error);
+  folders list;
+  folders_collect(&list);
+  char places[300] = "no folder (set TWINWALK_DUTS)";
+  size_t used = 0;
+  for (unsigned i = 0; i < list.count; i++) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s-%s%s.so", list.path[i], choice->name, choice->config,
+             choice->checked ? ".checked" : "");
+    if (access(path, R_OK) == 0) return plugin_open(path, plugin, error);
+    int wrote = snprintf(places + used, sizeof places - used, "%s%s", used ? ", " : "", list.path[i]);
+    if (wrote > 0 && used + (size_t)wrote < sizeof places) used += (size_t)wrote;
+  }
+  return tw_error_set(error,
+                      "no device under test \"%s\" for configuration %s%s: looked in %s (`twinwalk duts` lists them)",
+                      choice->name, choice->config, choice->checked ? ", checked" : "", places);
+}
+
+bool tw_dut_fits(const tw_dut_description *design, const tw_config *config, tw_error *error) {
+  const tw_mode_info *mode = tw_mode_row(config->mode);
+  if (!(design->modes >> config->mode & 1))
+    return tw_error_set(error, "%s does not support %s, which configuration %s asks for", design->name, mode->name,
+                        config->name);
+  bool any = design->config[0] == '\0';
+  if (!any && design->xlen != mode->xlen)
+    return tw_error_set(error, "%s has XLEN %u, configuration %s %u", design->name, design->xlen, config->name,
+                        mode->xlen);
+  if (!any && design->asid_bits != config->asid_bits)
+    return tw_error_set(error, "%s has %u ASID bits, configuration %s %u", design->name, design->asid_bits,
+                        config->name, config->asid_bits);
+  if (design->pa_bits < mode->pa_bits)
+    return tw_error_set(error, "%s has %u bits of physical address, %s needs %u", design->name, design->pa_bits,
+                        mode->name, mode->pa_bits);
+  if (design->ad != TW_DUT_SVADE)
+    return tw_error_set(error, "%s sets A and D in hardware (Svadu), which this bench cannot judge yet", design->name);
+  return true;
+}
+
+static int is_plugin(const struct dirent *entry) {
+  size_t length = strlen(entry->d_name);
+  return length > 3 && strcmp(entry->d_name + length - 3, ".so") == 0;
+}
+
+void tw_dut_list(tw_dut_visit visit, void *payload) {
+  tw_dut_plugin model = {.table = tw_dut_model_table()};
+  tw_error error = {0};
+  visit(payload, &model, &error);
+  folders list;
+  folders_collect(&list);
+  for (unsigned i = 0; i < list.count; i++) {
+    struct dirent **entries = NULL;
+    int count = scandir(list.path[i], &entries, is_plugin, alphasort);
+    for (int e = 0; e < count; e++) {
+      char path[700];
+      snprintf(path, sizeof path, "%s/%s", list.path[i], entries[e]->d_name);
+      tw_dut_plugin plugin;
+      error.text[0] = '\0';
+      plugin_open(path, &plugin, &error);
+      visit(payload, &plugin, &error);
+      tw_dut_unload(&plugin);
+      free(entries[e]);
+    }
+    free(entries);
+  }
+}

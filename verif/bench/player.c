@@ -1,0 +1,321 @@
+/* The player's outputs side: answers, handshakes, completions and counts.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "player.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "player_internal.h"
+
+tw_player *tw_player_open(const tw_player_options *options) {
+  tw_player *player = calloc(1, sizeof *player);
+  if (!player) return NULL;
+  player->options = *options;
+  player->state.privilege = TW_MACHINE;
+  player->ports[TW_PORT_FETCH].pins = &player->in.fetch;
+  player->ports[TW_PORT_DATA].pins = &player->in.data;
+  player->in.rst_n = 1;
+  return player;
+}
+
+void tw_player_close(tw_player *player) {
+  free(player);
+}
+
+bool tw_control_apply(tw_control_state *control, const tw_config *config, const tw_record_control *write) {
+  const tw_mode_info *mode = tw_mode_row(config->mode);
+  uint64_t satp = mode->xlen == 32 ? write->satp & 0xffffffffu : write->satp;
+  unsigned selected = mode->xlen == 32 ? (unsigned)(satp >> 31) : (unsigned)(satp >> 60);
+  unsigned asid_low = mode->xlen == 32 ? 22 : 44, asid_field = mode->xlen == 32 ? 9 : 16;
+  uint64_t asid_all = ((1ull << asid_field) - 1) << asid_low;
+  uint64_t asid_kept = ((1ull << config->asid_bits) - 1) << asid_low;
+  uint64_t before = control->satp;
+  if (selected == 0 || selected == mode->satp_mode) control->satp = (satp & ~asid_all) | (satp & asid_kept);
+  control->privilege = (uint8_t)write->privilege;
+  control->mprv = write->mprv;
+  control->mpp = (uint8_t)write->mpp;
+  control->sum = write->sum;
+  control->mxr = write->mxr;
+  return control->satp != before;
+}
+
+void tw_control_context(const tw_control_state *control, const tw_config *config, tw_access access,
+                        tw_context *context) {
+  const tw_status status = {(tw_privilege)control->privilege, control->mprv != 0, (tw_privilege)control->mpp};
+  unsigned xlen = tw_mode_row(config->mode)->xlen;
+  *context = (tw_context){.privilege = tw_privilege_effective(&status, access),
+                          .sum = control->sum != 0,
+                          .mxr = control->mxr != 0,
+                          .xlen = xlen};
+  tw_satp_decode(xlen, control->satp, &context->satp);
+}
+
+static tw_record_answer answer_make(const tw_player *player, const tw_flight *flight, const tw_pins_response *pins) {
+  return (tw_record_answer){
+      .access = flight->number,
+      .attempt = flight->attempt,
+      .accepted = flight->accepted,
+      .answered = player->cycle,
+      .pa = pins->pa,
+      .status = pins->status,
+      .reason = pins->reason,
+      .level = pins->level,
+      .flags = pins->flags,
+      .hit = pins->hit != 0,
+  };
+}
+
+static void answer_count(tw_player *player, const tw_pins_response *pins) {
+  player->counts.answers++;
+  player->counts.hits += pins->hit;
+  player->counts.superpages += pins->level > 0;
+  player->counts.globals += pins->flags >> 5 & 1; /* TW_PTE_G */
+  if (pins->status == TW_PIN_FAULT && pins->reason < TW_REASON_COUNT) player->counts.faults[pins->reason]++;
+  if (pins->status == TW_PIN_RETRY) player->counts.retries++;
+}
+
+/* P5 and P17: what an answer must say beside its result. */
+static bool answer_check(const tw_player *player, const tw_flight *flight, const tw_pins_response *pins,
+                         tw_error *error) {
+  bool fault = pins->status == TW_PIN_FAULT, translated = pins->status == TW_PIN_TRANSLATED;
+  if (pins->status > TW_PIN_RETRY)
+    return tw_error_set(error, "answer with status %u, which means nothing", pins->status);
+  if (!translated && (pins->pa || pins->level || pins->flags))
+    return tw_error_set(error, "P5: pa, level or flags is not 0 in an answer that is not TRANSLATED");
+  if (!fault && (pins->reason || pins->cause || pins->tval))
+    return tw_error_set(error, "P5: reason, cause or tval is not 0 in an answer that is not FAULT");
+  if (!fault) return true;
+  uint64_t va = tw_mode_row(player->options.config->mode)->xlen == 32 ? (uint32_t)flight->access.va : flight->access.va;
+  unsigned cause = (unsigned)tw_reason_cause((tw_reason)pins->reason, flight->access.kind);
+  if (pins->reason == TW_OK || pins->reason >= TW_REASON_COUNT)
+    return tw_error_set(error, "FAULT with reason %u, which is none", pins->reason);
+  if (pins->cause != cause)
+    return tw_error_set(error, "FAULT %s of a %s with cause %u: expected %u", tw_reason_name((tw_reason)pins->reason),
+                        tw_access_name(flight->access.kind), pins->cause, cause);
+  if (pins->tval != va)
+    return tw_error_set(error, "P17: trap value 0x%llx for the request for 0x%llx", (unsigned long long)pins->tval,
+                        (unsigned long long)va);
+  return true;
+}
+
+/* T7: whether the access is asked again. */
+static bool is_asked_again(const tw_flight *flight, const tw_pins_response *pins) {
+  if (flight->cancelling || pins->status == TW_PIN_TRANSLATED) return false;
+  return pins->status == TW_PIN_RETRY || flight->attempt < flight->access.retries;
+}
+
+/* P17: a fault's cause is that of its reason and access, its trap value the address of the request. */
+static bool fault_check(const tw_player *player, const tw_flight *flight, const tw_pins_response *pins,
+                        tw_error *error) {
+  uint64_t va = flight->access.va;
+  if (tw_mode_row(player->options.config->mode)->xlen == 32) va &= 0xffffffffu;
+  tw_cause cause = tw_reason_cause((tw_reason)pins->reason, flight->access.kind);
+  if (pins->cause == cause && pins->tval == va) return true;
+  return tw_error_set(error, "P17: record %llu faults with cause %u and trap value 0x%llx: expected %u and 0x%llx",
+                      (unsigned long long)flight->number, pins->cause, (unsigned long long)pins->tval, cause,
+                      (unsigned long long)va);
+}
+
+static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_response *pins, tw_error *error) {
+  tw_flight *flight = &at->flights[pins->tag % TW_TAGS];
+  if (!(at->busy >> (pins->tag % TW_TAGS) & 1u)) {
+    tw_error_set(error, "P16: answer on the %s port with tag %u, which no request in flight has",
+                 at == player->ports ? "fetch" : "data", pins->tag);
+    return TW_PLAYER_VIOLATION;
+  }
+  if (!answer_check(player, flight, pins, error)) return TW_PLAYER_VIOLATION;
+  if (pins->status == TW_PIN_FAULT && !fault_check(player, flight, pins, error)) return TW_PLAYER_VIOLATION;
+  const tw_observer *observer = &player->options.observer;
+  tw_record_answer answer = answer_make(player, flight, pins);
+  player->progress = player->cycle;
+  answer_count(player, pins);
+  if (observer->answered) observer->answered(observer->payload, flight, &answer);
+  at->busy = (uint16_t)(at->busy & ~(1u << flight->tag));
+  if (flight->cancel_at) at->cancels--;
+  if (is_asked_again(flight, pins)) {
+    flight->attempt++;
+    at->again[at->again_count++] = *flight;
+    return TW_PLAYER_GOOD;
+  }
+  player->counts.accesses++;
+  player_complete(player, flight->number);
+  player->waiting = false;
+  tw_source *source = player->options.source;
+  return !source->answer || source->answer(source, &answer, error) ? TW_PLAYER_GOOD : TW_PLAYER_FAILED;
+}
+
+static void request_accept(tw_player *player, port *at) {
+  tw_flight *flight = &at->flights[at->next.tag];
+  *flight = at->next;
+  flight->accepted = player->cycle;
+  flight->cancel_at = flight->access.cancel_after ? player->cycle + flight->access.cancel_after : 0;
+  flight->cancelling = flight->satp_changed = false;
+  flight->control = player->state;
+  if (flight->cancel_at) at->cancels++;
+  at->busy = (uint16_t)(at->busy | 1u << flight->tag);
+  at->place.taken = false;
+  at->pins->valid = at->pins->tag = at->pins->kind = at->pins->speculative = 0;
+  at->pins->va = 0;
+  player->progress = player->cycle;
+  const tw_observer *observer = &player->options.observer;
+  if (observer->accepted) observer->accepted(observer->payload, flight);
+}
+
+static void cancel_finish(tw_player *player, port *at) {
+  uint8_t tag = at->pins->cancel_tag;
+  at->pins->cancel_valid = at->pins->cancel_tag = 0;
+  if (!(at->busy >> tag & 1u)) return; /* answered in this very cycle */
+  at->busy = (uint16_t)(at->busy & ~(1u << tag));
+  at->cancels--;
+  player->counts.cancelled++;
+  player->progress = player->cycle;
+  player_complete(player, at->flights[tag].number);
+}
+
+static tw_player_result port_observe(tw_player *player, port *at, const tw_pins_response *pins, tw_error *error) {
+  if (pins->valid) {
+    tw_player_result result = answer_take(player, at, pins, error);
+    if (result != TW_PLAYER_GOOD) return result;
+  }
+  if (at->pins->cancel_valid) cancel_finish(player, at);
+  if (at->pins->valid && pins->req_ready) request_accept(player, at);
+  return TW_PLAYER_GOOD;
+}
+
+/* Comes after the ports: a request that was accepted in this very cycle may be answered RETRY, too (P18). */
+static void control_finish(tw_player *player) {
+  const tw_observer *observer = &player->options.observer;
+  player->control.place.taken = false;
+  player->in.control = (tw_pins_control){0};
+  player->counts.controls++;
+  player->progress = player->cycle;
+  if (tw_control_apply(&player->state, player->options.config, &player->control.record.control)) {
+    for (unsigned which = 0; which < TW_PORT_COUNT; which++)
+      for (unsigned tag = 0; tag < TW_TAGS; tag++) player->ports[which].flights[tag].satp_changed = true;
+  }
+  if (observer->control) observer->control(observer->payload, player->cycle, &player->control.record);
+  player_complete(player, player->control.record.number);
+}
+
+static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+  if (out->fence_done) {
+    if (!player->fences_count) {
+      tw_error_set(error, "P21: fence_done without a fence that was accepted and is not done");
+      return TW_PLAYER_VIOLATION;
+    }
+    player_complete(player, player->fences_open[player->fences_first]);
+    player->fences_first = (player->fences_first + 1) % LIVE_MAX;
+    player->fences_count--;
+    player->progress = player->cycle;
+  }
+  if (player->in.fence.valid && out->fence_ready) {
+    const tw_observer *observer = &player->options.observer;
+    player->fences_open[(player->fences_first + player->fences_count++) % LIVE_MAX] = player->fence.record.number;
+    player->fence.place.taken = false;
+    player->in.fence = (tw_pins_fence){0};
+    player->counts.fences++;
+    player->progress = player->cycle;
+    if (observer->fence) observer->fence(observer->payload, player->cycle, &player->fence.record);
+  }
+  return TW_PLAYER_GOOD;
+}
+
+static tw_player_result memory_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+  tw_memory_read read;
+  tw_memory_result result = tw_memory_observe(player->options.memory, player->cycle, &out->mem, &read, error);
+  if (result == TW_MEMORY_VIOLATION) return TW_PLAYER_VIOLATION;
+  if (result == TW_MEMORY_QUIET) return TW_PLAYER_GOOD;
+  const tw_observer *observer = &player->options.observer;
+  player->counts.steps++;
+  player->counts.bus_errors += read.error;
+  player->progress = player->cycle;
+  if (observer->read) observer->read(observer->payload, &read);
+  return TW_PLAYER_GOOD;
+}
+
+static tw_player_result store_finish(tw_player *player, tw_error *error) {
+  const tw_observer *observer = &player->options.observer;
+  player->store.place.taken = player->store.place.presented = false;
+  player->counts.stores++;
+  player->progress = player->cycle;
+  if (!tw_memory_store(player->options.memory, &player->store.record.store, NULL)) {
+    tw_error_set(error, "memory is out");
+    return TW_PLAYER_FAILED;
+  }
+  if (observer->store) observer->store(observer->payload, player->cycle, &player->store.record);
+  player_complete(player, player->store.record.number);
+  return TW_PLAYER_GOOD;
+}
+
+tw_player_result tw_player_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+  for (uint32_t event = out->event; event; event &= event - 1) {
+    unsigned bit = (unsigned)__builtin_ctz(event);
+    if (bit < TW_EVENT_COUNT) player->counts.events[bit]++;
+  }
+  tw_player_result result = port_observe(player, &player->ports[TW_PORT_FETCH], &out->fetch, error);
+  if (result == TW_PLAYER_GOOD) result = port_observe(player, &player->ports[TW_PORT_DATA], &out->data, error);
+  if (result == TW_PLAYER_GOOD) result = memory_observe(player, out, error);
+  if (result == TW_PLAYER_GOOD && (out->fence_done | player->in.fence.valid))
+    result = fence_observe(player, out, error);
+  if (result != TW_PLAYER_GOOD) return result;
+  if (player->in.control.valid) control_finish(player);
+  if (player->store.place.taken && player->store.place.presented) result = store_finish(player, error);
+  player->cycle++;
+  player->counts.cycles++;
+  return result;
+}
+
+bool tw_player_done(const tw_player *player) {
+  return player->ended && !player->peeked && player->live_count == 0;
+}
+
+uint64_t tw_player_cycle(const tw_player *player) {
+  return player->cycle;
+}
+
+uint64_t tw_player_idle_cycles(const tw_player *player) {
+  return player->cycle - player->progress;
+}
+
+const tw_player_counts *tw_player_counted(const tw_player *player) {
+  return &player->counts;
+}
+
+const tw_control_state *tw_player_control(const tw_player *player) {
+  return &player->state;
+}
+
+const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_t tag) {
+  const port *at = &player->ports[which];
+  return tag < TW_TAGS && (at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
+}
+
+void tw_player_describe(const tw_player *player, char *text, size_t size) {
+  static const char *const names[TW_PORT_COUNT] = {"fetch", "data"};
+  size_t used = 0;
+  text[0] = '\0';
+  for (unsigned which = 0; which < TW_PORT_COUNT && used < size; which++) {
+    const port *at = &player->ports[which];
+    for (uint8_t tag = 0; tag < TW_TAGS && used < size; tag++)
+      if (at->busy >> tag & 1u)
+        used += (size_t)snprintf(
+            text + used, size - used, "%s tag %u: record %llu, va 0x%llx, accepted in cycle %llu\n", names[which], tag,
+            (unsigned long long)at->flights[tag].number, (unsigned long long)at->flights[tag].access.va,
+            (unsigned long long)at->flights[tag].accepted);
+    if (at->place.taken && used < size)
+      used += (size_t)snprintf(text + used, size - used, "%s: record %llu, va 0x%llx, %s\n", names[which],
+                               (unsigned long long)at->next.number, (unsigned long long)at->next.access.va,
+                               at->place.presented ? "presented, not accepted" : "waits for records before it");
+  }
+  const other *const others[] = {&player->control, &player->fence, &player->store};
+  static const char *const other_names[] = {"control write", "fence", "page-table store"};
+  for (unsigned i = 0; i < 3 && used < size; i++)
+    if (others[i]->place.taken)
+      used += (size_t)snprintf(text + used, size - used, "%s: record %llu, %s\n", other_names[i],
+                               (unsigned long long)others[i]->record.number,
+                               others[i]->place.presented ? "presented" : "waits for records before it");
+  if (player->fences_count && used < size)
+    snprintf(text + used, size - used, "fences accepted and not done: %u\n", player->fences_count);
+}

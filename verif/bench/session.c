@@ -1,0 +1,319 @@
+/* Sets a run up, chooses its kind, and turns what came of it into a verdict.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "needs.h"
+#include "session_internal.h"
+
+#define HANG_CYCLES 100000u
+
+static const char *const compare_names[] = {"default", "cycle", "walk", "arch", "none"};
+
+const char *tw_compare_name(tw_compare compare) {
+  return compare_names[compare];
+}
+
+bool tw_compare_from_name(const char *name, tw_compare *compare) {
+  for (unsigned i = TW_COMPARE_CYCLE; i <= TW_COMPARE_ARCH; i++) {
+    if (strcmp(name, compare_names[i]) != 0) continue;
+    *compare = (tw_compare)i;
+    return true;
+  }
+  return false;
+}
+
+tw_difference *session_difference_begin(session *run, uint64_t cycle, const char *format, ...) {
+  tw_difference *difference = &run->difference;
+  *difference = (tw_difference){.cycle = cycle,
+                                .left_name = run->sides[0].options.name,
+                                .right_name = run->sides[1].options.name,
+                                .left = &run->sides[0],
+                                .right = run->side_count == 2 ? &run->sides[1] : NULL};
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(difference->what, sizeof difference->what, format, arguments);
+  va_end(arguments);
+  return difference;
+}
+
+void session_flight_set(tw_difference *difference, const tw_side *side, const tw_flight *flight) {
+  difference->has_flight = true;
+  difference->flight = *flight;
+  tw_control_context(&flight->control, side->options.config, flight->access.kind, &difference->context);
+}
+
+bool session_differs(session *run, const tw_difference *difference) {
+  tw_verdict *verdict = run->verdict;
+  if (verdict->differences++) return run->options->keep_going;
+  snprintf(verdict->first, sizeof verdict->first, "%s", difference->what);
+  size_t size;
+  FILE *stream = open_memstream(&verdict->report, &size);
+  if (!stream) return run->options->keep_going;
+  const tw_report_footer footer = {run->options->seed, run->options->repeat};
+  tw_difference_print(stream, difference, &footer);
+  fclose(stream);
+  return run->options->keep_going;
+}
+
+bool session_result_take(session *run, tw_side *side, tw_player_result result, const tw_error *said, bool *goes_on,
+                         tw_error *error) {
+  *goes_on = result == TW_PLAYER_GOOD;
+  if (result == TW_PLAYER_FAILED) return tw_error_set(error, "%s", said->text);
+  if (result == TW_PLAYER_VIOLATION) {
+    uint64_t cycle = tw_player_cycle(side->player);
+    session_differs(run, session_difference_begin(run, cycle, "%s broke a rule of the pins in cycle %llu: %s",
+                                                  side->options.name, (unsigned long long)cycle, said->text));
+  }
+  return true; /* after a broken rule nothing that follows means anything: the run ends */
+}
+
+bool session_hangs(session *run, tw_side *side) {
+  uint64_t limit = run->options->hang ? run->options->hang : HANG_CYCLES;
+  if (tw_player_idle_cycles(side->player) < limit || tw_player_done(side->player)) return false;
+  uint64_t cycle = tw_player_cycle(side->player);
+  tw_difference *difference =
+      session_difference_begin(run, cycle, "%s hangs: nothing has happened for %llu cycles, until cycle %llu",
+                               side->options.name, (unsigned long long)limit, (unsigned long long)cycle);
+  difference->hang = run->verdict->hung = true;
+  session_differs(run, difference);
+  return true;
+}
+
+bool session_limit(session *run, uint64_t cycle) {
+  const tw_session_options *options = run->options;
+  if (options->progress && (cycle & 0xffff) == 0) options->progress(options->progress_payload, run->sources[0]);
+  if (!options->limit_cycles || cycle < options->limit_cycles) return false;
+  run->verdict->limited = true;
+  return true;
+}
+
+bool session_assertion_check(session *run, tw_side *side, uint64_t cycle) {
+  const char *failure = side->options.table->failure ? side->options.table->failure(side->dut) : NULL;
+  if (!failure) return true;
+  session_differs(run, session_difference_begin(run, cycle, "an assertion of %s failed by cycle %llu: %s",
+                                                side->options.name, (unsigned long long)cycle, failure));
+  return false; /* it stays failed */
+}
+
+static void golden_taken(void *payload, const tw_record *record) {
+  session *run = payload;
+  tw_golden_taken(run->writer, record);
+}
+
+static void golden_answered(void *payload, const tw_flight *flight, const tw_record_answer *answer) {
+  session *run = payload;
+  (void)flight;
+  tw_golden_answered(run->writer, answer, run->sides[0].judgement == TW_JUDGED_ONLY);
+}
+
+static void golden_read(void *payload, const tw_memory_read *read) {
+  session *run = payload;
+  tw_golden_read(run->writer, read);
+}
+
+void session_golden_observer(session *run, tw_observer *observer) {
+  *observer = (tw_observer){.payload = run, .taken = golden_taken, .answered = golden_answered, .read = golden_read};
+}
+
+static void memory_choose(session *run) {
+  const tw_session_memory *given = &run->options->memory;
+  if (given->has_latency) {
+    run->memory.latency.minimum = given->latency.minimum;
+    run->memory.latency.span = given->latency.span;
+  }
+  if (given->stall >= 0) run->memory.latency.stall_span = (unsigned)given->stall;
+  if (given->error_rate >= 0) run->memory.error_rate = (uint64_t)given->error_rate;
+  if (run->options->has_seed) run->memory.seed = run->options->seed;
+}
+
+/* A golden trace's cycles are those of one configuration. */
+static bool golden_fits(session *run, tw_error *error) {
+  const tw_trace_header *header = run->sources[0]->header;
+  uint64_t hash = tw_config_hash(&run->config), recorded;
+  if (!tw_trace_header_number(header, "config.hash", hash, &recorded, error)) return false;
+  if (run->compare != TW_COMPARE_CYCLE || hash == recorded) return true;
+  const char *name = tw_trace_header_get(header, "config.name");
+  return tw_error_set(
+      error,
+      "the golden trace was made with configuration %s (0x%016llx), not with %s and this memory (0x%016llx): "
+      "cycles cannot be compared (--compare walk or arch can)",
+      name ? name : "?", (unsigned long long)recorded, run->config.name, (unsigned long long)hash);
+}
+
+static bool trace_prepare(session *run, tw_error *error) {
+  const tw_session_options *options = run->options;
+  const tw_dut_description *design = options->dut->describe();
+  run->sources[0] = options->open_source(options->payload, error);
+  if (!run->sources[0]) return false;
+  const tw_trace_header *header = run->sources[0]->header;
+  run->memory = (tw_memory_options){.latency = options->config.memory, .seed = options->seed};
+  if (!tw_needs_check(header, design, &options->config, error) || !tw_needs_memory(header, &run->memory, error))
+    return false;
+  memory_choose(run);
+  run->config = options->config;
+  run->config.memory = run->memory.latency;
+  if (!tw_config_validate(&run->config, error)) return false;
+  return !options->golden_trace || golden_fits(run, error);
+}
+
+/* One side. The model's name is its own also when it stands in for a design. */
+static bool side_start(session *run, unsigned which, const tw_dut_table *table, bool follows, bool judged,
+                       const tw_observer *observer, tw_error *error) {
+  const tw_session_options *options = run->options;
+  const char *name = table->describe()->name;
+  if (which == 1 && strcmp(name, run->sides[0].options.name) == 0) name = "the design";
+  const tw_side_options how = {
+      .name = name,
+      .table = table,
+      .config = &run->config,
+      .seed = options->seed,
+      .variant = table == options->dut ? options->variant : 0,
+      .source = follows ? NULL : run->sources[which],
+      .memory = run->memory,
+      .judged = judged,
+      .observer = observer ? *observer : (tw_observer){0},
+  };
+  if (!tw_side_open(&run->sides[which], &how, error)) return false;
+  run->side_count = which + 1;
+  return true;
+}
+
+static bool golden_begin(session *run, tw_error *error) {
+  const tw_golden_options how = {
+      .path = run->options->golden,
+      .form = run->options->golden_form,
+      .config = &run->config,
+      .header = run->sources[0]->header,
+      .memory = &run->memory,
+      .seed = run->options->seed,
+  };
+  if (run->options->golden) run->writer = tw_golden_create(&how, error);
+  return !run->options->golden || run->writer;
+}
+
+static bool wave_begin(session *run, tw_error *error) {
+  const tw_session_options *options = run->options;
+  if (!options->wave) return true;
+  if (!options->dut->wave_open)
+    return tw_error_set(error, "%s writes no waveforms: take its checked build", options->dut->describe()->name);
+  tw_side *side = &run->sides[run->side_count - 1];
+  run->waving = options->dut->wave_open(side->dut, options->wave, NULL, 0, error);
+  return run->waving;
+}
+
+static bool sides_start(session *run, tw_error *error) {
+  const tw_session_options *options = run->options;
+  const tw_dut_table *model = tw_dut_model_table();
+  tw_observer observer = {0};
+  bool alone = options->golden_trace || run->compare == TW_COMPARE_ARCH || run->compare == TW_COMPARE_NONE;
+  if (run->writer) session_golden_observer(run, &observer);
+  if (alone) {
+    bool judged = run->writer || (run->compare == TW_COMPARE_ARCH && !options->golden_trace);
+    if (!run->writer && run->compare != TW_COMPARE_NONE) session_alone_observer(run, &observer);
+    return side_start(run, 0, options->dut, false, judged, &observer, error);
+  }
+  if (run->compare == TW_COMPARE_CYCLE)
+    return side_start(run, 0, model, false, run->writer != NULL, &observer, error) &&
+           side_start(run, 1, options->dut, true, false, NULL, error);
+  run->sources[1] = options->open_source(options->payload, error);
+  if (!run->sources[1]) return false;
+  session_walk_observer(run, 0, &observer);
+  if (!side_start(run, 0, model, false, false, &observer, error)) return false;
+  session_walk_observer(run, 1, &observer);
+  return side_start(run, 1, options->dut, false, false, &observer, error);
+}
+
+static void expect_take(void *payload, const tw_record *record) {
+  session *run = payload;
+  if (!tw_golden_expect(run->check, record)) run->failed = true;
+}
+
+static bool check_begin(session *run, tw_error *error) {
+  if (!run->options->golden_trace || run->compare == TW_COMPARE_NONE) return true;
+  const tw_golden_levels levels = {.cycles = run->compare == TW_COMPARE_CYCLE,
+                                   .reads = run->compare != TW_COMPARE_ARCH,
+                                   .only = run->compare == TW_COMPARE_ARCH};
+  run->check = tw_golden_check_open(&levels);
+  if (!run->check) return tw_error_set(error, "memory is out");
+  run->sources[0]->expect = expect_take;
+  run->sources[0]->payload = run;
+  return true;
+}
+
+static double seconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static bool run_loop(session *run, tw_error *error) {
+  if (run->writer && (run->compare == TW_COMPARE_WALK || run->compare == TW_COMPARE_ARCH || run->options->golden_trace))
+    return tw_error_set(error, "a golden trace is written by a run at --compare cycle of a program or MMU trace");
+  if (run->side_count == 1) return session_run_alone(run, error);
+  return run->compare == TW_COMPARE_CYCLE ? session_run_cycle(run, error) : session_run_walk(run, error);
+}
+
+static bool verdict_make(session *run, tw_error *error) {
+  tw_verdict *verdict = run->verdict;
+  verdict->counts = *tw_player_counted(run->sides[0].player);
+  verdict->compared = run->check ? tw_golden_compared(run->check) : verdict->counts.accesses;
+  if (run->compare == TW_COMPARE_NONE) verdict->compared = 0;
+  verdict->passed = verdict->differences == 0;
+  if (verdict->passed && verdict->compared == 0 && run->compare != TW_COMPARE_NONE)
+    return tw_error_set(error, "nothing was compared: no access got an answer%s in %llu cycles",
+                        run->check ? " that the trace knows" : "", (unsigned long long)verdict->counts.cycles);
+  return true;
+}
+
+static void session_close(session *run) {
+  if (run->waving) run->options->dut->wave_close(run->sides[run->side_count - 1].dut);
+  tw_golden_abandon(run->writer);
+  tw_golden_check_close(run->check);
+  for (unsigned i = 0; i < 2; i++) {
+    tw_side_close(&run->sides[i]);
+    if (run->sources[i]) run->sources[i]->close(run->sources[i]);
+    free(run->reads[i]);
+  }
+  free(run->open);
+  free(run);
+}
+
+bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_error *error) {
+  *verdict = (tw_verdict){0};
+  const tw_dut_description *design = options->dut->describe();
+  if (!tw_dut_fits(design, &options->config, error)) return false;
+  session *run = calloc(1, sizeof *run);
+  if (!run) return tw_error_set(error, "memory is out");
+  run->options = options;
+  run->verdict = verdict;
+  run->compare = options->compare;
+  if (run->compare == TW_COMPARE_DEFAULT) run->compare = design->cycles_predicted ? TW_COMPARE_CYCLE : TW_COMPARE_ARCH;
+  verdict->compare = run->compare;
+  bool done = trace_prepare(run, error) && golden_begin(run, error) && check_begin(run, error) &&
+              sides_start(run, error) && wave_begin(run, error);
+  if (done) {
+    double begun = seconds_now();
+    done = run_loop(run, error) && verdict_make(run, error);
+    verdict->seconds = seconds_now() - begun;
+  }
+  const tw_source *source = run->sources[0];
+  if (done && source->counts) verdict->has_space = source->counts(source, &verdict->space);
+  if (done && run->writer) {
+    tw_golden_writer *writer = run->writer;
+    run->writer = NULL;
+    done = tw_golden_commit(writer, error);
+  }
+  session_close(run);
+  return done;
+}
+
+void tw_verdict_free(tw_verdict *verdict) {
+  free(verdict->report);
+  verdict->report = NULL;
+}

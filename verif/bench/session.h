@@ -1,0 +1,79 @@
+/* A run of a trace on a design: in lockstep with the model, beside it, or alone before a judge.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TWINWALK_SESSION_H
+#define TWINWALK_SESSION_H
+
+#include "difference.h"
+#include "golden.h"
+#include "side.h"
+
+typedef enum tw_compare {
+  TW_COMPARE_DEFAULT, /* cycle if the design's cycles are predicted, else arch */
+  TW_COMPARE_CYCLE,   /* every output pin on every cycle */
+  TW_COMPARE_WALK,    /* every answer, and the order and addresses of page-table reads */
+  TW_COMPARE_ARCH,    /* every answer is legal */
+  TW_COMPARE_NONE     /* nothing: the design alone */
+} tw_compare;
+
+const char *tw_compare_name(tw_compare compare);
+/* "cycle", "walk", "arch"; false if it is none of them. */
+bool tw_compare_from_name(const char *name, tw_compare *compare);
+
+/* Opens a fresh source over the same records; called once for each player. */
+typedef tw_source *(*tw_source_factory)(void *payload, tw_error *error);
+
+/* What overrides the trace and the configuration; negative: as they say. */
+typedef struct tw_session_memory {
+  bool has_latency;
+  tw_latency latency; /* stall_span apart */
+  int64_t stall;
+  int64_t error_rate;
+} tw_session_memory;
+
+typedef struct tw_session_options {
+  tw_config config;
+  const tw_dut_table *dut;
+  tw_compare compare;
+  tw_source_factory open_source;
+  void *payload;
+  bool golden_trace; /* the source is a golden trace: judge against its answers, the model stays closed */
+  bool cut;          /* the source ends before the trace does */
+  uint64_t seed;
+  bool has_seed; /* the seed overrides memory.seed of the trace */
+  unsigned variant;
+  tw_session_memory memory;
+  uint64_t hang;         /* cycles in which nothing happens while something is owed; 0: 100000 */
+  uint64_t limit_cycles; /* stop there; 0: never */
+  bool keep_going;       /* count differences, explain the first */
+  const char *wave;      /* an FST file of the design; NULL: none */
+  const char *golden;    /* write a golden trace; NULL: none */
+  tw_trace_form golden_form;
+  const char *repeat; /* the command that repeats the run, for reports; may be NULL */
+  void (*progress)(void *payload, const tw_source *source); /* now and then; may be NULL */
+  void *progress_payload;
+} tw_session_options;
+
+#define TW_SESSION_OPTIONS ((tw_session_options){.config = TW_CONFIG_BASE39, .memory = {.stall = -1, .error_rate = -1}})
+
+typedef struct tw_verdict {
+  tw_compare compare; /* as it was done */
+  bool passed;
+  bool hung;
+  bool limited; /* stopped at limit_cycles */
+  uint64_t differences;
+  uint64_t undecided; /* answers that the oracle alone could not judge */
+  uint64_t compared;  /* accesses */
+  tw_player_counts counts;
+  bool has_space;
+  tw_space_counts space;
+  double seconds;
+  char first[320]; /* the first difference in one line */
+  char *report;    /* its explanation; owned by the verdict, NULL if there is none */
+} tw_verdict;
+
+/* Runs. False and error: it could not be done, or compared nothing. The caller frees the verdict in any case. */
+bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_error *error);
+void tw_verdict_free(tw_verdict *verdict);
+
+#endif

@@ -1,0 +1,72 @@
+/* Prints walks briefly, and answers and contexts.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "walk_text.h"
+
+#include "twinwalk/pins.h"
+
+void tw_flags_text(uint8_t flags, char text[9]) {
+  static const char letters[] = "DAGUXWRV";
+  for (unsigned i = 0; i < 8; i++) text[i] = flags >> (7 - i) & 1 ? letters[i] : '-';
+  text[8] = '\0';
+}
+
+void tw_answer_print(FILE *stream, const tw_record_answer *answer, tw_access access) {
+  char flags[9];
+  tw_flags_text(answer->flags, flags);
+  tw_reason reason = (tw_reason)answer->reason;
+  if (answer->status == TW_PIN_TRANSLATED) {
+    fprintf(stream, "TRANSLATED to 0x%llx, level %u, flags %s", (unsigned long long)answer->pa, answer->level, flags);
+  } else if (answer->status == TW_PIN_FAULT) {
+    fprintf(stream, "FAULT %s (%s): %s", tw_reason_name(reason), tw_cause_name(tw_reason_cause(reason, access)),
+            tw_reason_text(reason));
+  } else {
+    fprintf(stream, "RETRY");
+  }
+  fprintf(stream, "%s, accepted in cycle %llu, answered in cycle %llu\n", answer->hit ? ", from the TLB" : "",
+          (unsigned long long)answer->accepted, (unsigned long long)answer->answered);
+}
+
+void tw_context_print(FILE *stream, const tw_context *context) {
+  if (!tw_context_translates(context)) {
+    fprintf(stream, "not translated: %s, effective privilege %s\n", tw_mode_row(context->satp.mode)->name,
+            tw_privilege_name(context->privilege));
+    return;
+  }
+  fprintf(stream, "%s, ASID %u, root table 0x%llx, effective privilege %s, SUM %u, MXR %u\n",
+          tw_mode_row(context->satp.mode)->name, context->satp.asid,
+          (unsigned long long)context->satp.root_ppn << TW_PAGE_BITS, tw_privilege_name(context->privilege),
+          context->sum, context->mxr);
+}
+
+static void step_print(FILE *stream, const tw_walk_story *story, const tw_step *step) {
+  tw_mode mode = story->context.satp.mode;
+  int digits = (int)tw_mode_row(mode)->pte_bytes * 2;
+  if (step->bus_error) {
+    fprintf(stream, "  level %u  at 0x%010llx  bus error\n", step->level, (unsigned long long)step->pa);
+    return;
+  }
+  tw_pte_view entry = tw_pte_decode(mode, step->pte, step->level);
+  char flags[9];
+  tw_flags_text(entry.flags, flags);
+  fprintf(stream, "  level %u  at 0x%010llx  entry 0x%0*llx  %s  ", step->level, (unsigned long long)step->pa, digits,
+          (unsigned long long)step->pte, flags);
+  if (entry.kind == TW_PTE_POINTER) {
+    fprintf(stream, "pointer to the table at 0x%llx\n", (unsigned long long)entry.ppn << TW_PAGE_BITS);
+  } else if (entry.kind == TW_PTE_LEAF) {
+    fprintf(stream, "leaf: page at 0x%llx\n", (unsigned long long)entry.ppn << TW_PAGE_BITS);
+  } else {
+    fprintf(stream, "%s\n", tw_reason_name(entry.reason));
+  }
+}
+
+void tw_walk_print(FILE *stream, const tw_walk_story *story) {
+  const tw_walk *walk = &story->walk;
+  for (unsigned i = 0; i < walk->step_count; i++) step_print(stream, story, &walk->steps[i]);
+  if (walk->reason == TW_OK) {
+    fprintf(stream, "  so: TRANSLATED to 0x%llx\n", (unsigned long long)walk->pa);
+    return;
+  }
+  fprintf(stream, "  so: FAULT %s (%s): %s [%s]\n", tw_reason_name(walk->reason), tw_cause_name(walk->cause),
+          tw_reason_text(walk->reason), tw_reason_rule(walk->reason));
+}
