@@ -61,7 +61,8 @@ module tw_tlb #(
 
   logic [  Entries-1:0] match_q;
   logic [IndexBits-1:0] hit_index, free_index, tree_index, fill_index, use_index;
-  logic                 full;
+  logic                 full, hit_global;
+  logic [  PpnBits-1:0] hit_ppn;
   logic [   Levels-2:0] fill_below, hit_below;
   logic [          4:0] hit_flags;
   logic                 unused_flags;
@@ -71,6 +72,14 @@ module tw_tlb #(
     same_page = difference[VpnBits-1 -: FieldBits] == '0;
     for (int f = 0; f < Levels - 1; f++) begin
       same_page = same_page && (below[f] || difference[f*FieldBits +: FieldBits] == '0);
+    end
+  endfunction
+
+  // The lowest bit that is set.
+  function automatic [IndexBits-1:0] lowest(input [Entries-1:0] set);
+    lowest = '0;
+    for (int e = Entries - 1; e >= 0; e--) begin
+      if (set[e]) lowest = IndexBits'(e);
     end
   endfunction
 
@@ -92,15 +101,11 @@ module tw_tlb #(
   // Lookup, second cycle: the lowest index wins.
   assign match_o = |match_q;
 
-  always_comb begin
-    hit_index = '0;
-    for (int e = Entries - 1; e >= 0; e--) begin
-      if (match_q[e]) hit_index = IndexBits'(e);
-    end
-  end
-
+  assign hit_index = lowest(match_q);
   assign hit_below = below_q[hit_index];
   assign hit_flags = flags_q[hit_index];
+  assign hit_ppn = ppn_q[hit_index];
+  assign hit_global = global_q[hit_index];
 
   always_comb begin
     hit_level_o = '0;
@@ -110,24 +115,16 @@ module tw_tlb #(
       for (int f = 0; f < Levels - 1; f++) begin
         if (hit_below[f]) hit_level_o = LevelBits'(f + 1);
       end
-      hit_ppn_o = ppn_q[hit_index];
-      hit_flags_o = {hit_flags[4], 1'b1, global_q[hit_index], hit_flags[3:0], 1'b1};
+      hit_ppn_o = hit_ppn;
+      hit_flags_o = {hit_flags[4], 1'b1, hit_global, hit_flags[3:0], 1'b1};
     end
   end
 
   // Fill (the walk of which a fence with effect would have killed): the lowest invalid entry, else the tree's victim.
   assign full = &valid_q;
+  assign free_index = lowest(~valid_q);
   assign fill_index = full ? tree_index : free_index;
   assign evict_o = fill_i && full;
-
-  always_comb begin
-    free_index = '0;
-    if (fill_i) begin
-      for (int e = Entries - 1; e >= 0; e--) begin
-        if (!valid_q[e]) free_index = IndexBits'(e);
-      end
-    end
-  end
 
   always_comb begin
     for (int f = 0; f < Levels - 1; f++) begin

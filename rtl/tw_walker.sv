@@ -211,7 +211,7 @@ module tw_walker #(
     .ppn_o    (pte_ppn)
   );
 
-  assign flags = pte_flags | (8'(global_q) << tw_pkg::FLAG_G);
+  assign flags = {pte_flags[7:6], pte_flags[tw_pkg::FLAG_G] || global_q, pte_flags[4:0]};
 
   assign fetch_end_o = finish && !owner_q;
   assign data_end_o = finish && owner_q;
