@@ -241,8 +241,8 @@ static void put_all(const save *s) {
   if (s->wave->with_model) put_walker(s);
   put_pins(s, "memory port", "mem_", true);
   put_port(s, "fetch", false);
-  put_pins(s, "control", "control_", false);
-  put_pins(s, "fence", "fence_", false);
+  put_pins(s, "control write", "control_", false);
+  put_pins(s, "fence port", "fence_", false);
   put_pins(s, "events", "event", false);
   for (unsigned port = 0; s->wave->with_model && port < TW_PORT_COUNT; port++) put_tlb(s, port);
   fputs("[pattern_trace] 1\n[pattern_trace] 0\n", s->to);

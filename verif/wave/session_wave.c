@@ -1,0 +1,70 @@
+/* The waveform of a run: told of every cycle, closed and saved at the end.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "session_wave.h"
+
+#include <string.h>
+
+#define OWN_DESIGN "rtl" /* whose registers the save file knows by name */
+
+static const tw_side *design_of(const session *run) {
+  return &run->sides[run->side_count - 1];
+}
+
+static bool in_lockstep(const session *run) {
+  return run->side_count == 2 && run->compare == TW_COMPARE_CYCLE;
+}
+
+/* A step of a design that has a player of its own. */
+static void side_cycled(void *payload, const tw_side *side, const tw_pins_in *in) {
+  const session *run = payload;
+  session_wave_cycle(run, tw_player_cycle(side->player), in);
+}
+
+bool session_wave_begin(session *run, tw_error *error) {
+  const tw_session_options *options = run->options;
+  tw_side *side = &run->sides[run->side_count - 1];
+  unsigned count;
+  if (!options->wave) return true;
+  if (!options->dut->wave_open) {
+    return tw_error_set(error, "%s writes no waveforms: expected the checked build of a plug-in",
+                        options->dut->describe()->name);
+  }
+  run->wave = tw_wave_open(&run->config, in_lockstep(run), error);
+  if (!run->wave) return false;
+  const tw_wave_signal *signals = tw_wave_signals(run->wave, &count);
+  run->waving = options->dut->wave_open(side->dut, options->wave, signals, count, error);
+  if (run->waving && !in_lockstep(run)) {
+    side->cycled = side_cycled;
+    side->cycled_payload = run;
+  }
+  return run->waving;
+}
+
+void session_wave_cycle(const session *run, uint64_t cycle, const tw_pins_in *in) {
+  const tw_side *design = design_of(run), *model = &run->sides[0];
+  const tw_player *player = in_lockstep(run) ? model->player : design->player;
+  tw_wave_sample sample = {.cycle = cycle, .in = in, .model = &design->out};
+  if (in_lockstep(run)) {
+    sample.model = &model->out;
+    sample.dut = &design->out;
+    sample.mmu = tw_dut_model_mmu(model->dut);
+  }
+  for (unsigned port = 0; port < TW_PORT_COUNT; port++)
+    sample.access[port] = tw_player_requested(player, (tw_port)port);
+  tw_wave_cycle(run->wave, &sample);
+  design->options.table->wave_dump(design->dut, cycle);
+}
+
+bool session_wave_end(session *run, tw_error *error) {
+  bool good = true;
+  if (run->waving) {
+    const bool own = strcmp(run->options->dut->describe()->name, OWN_DESIGN) == 0;
+    run->options->dut->wave_close(design_of(run)->dut);
+    good = tw_wave_save(run->wave, run->options->wave, own, error);
+  }
+  run->waving = false;
+  tw_wave_close(run->wave);
+  run->wave = NULL;
+  return good;
+}
