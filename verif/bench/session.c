@@ -10,6 +10,7 @@
 
 #include "needs.h"
 #include "session_internal.h"
+#include "session_wave.h"
 
 #define HANG_CYCLES 100000u
 
@@ -197,16 +198,6 @@ static bool golden_begin(session *run, tw_error *error) {
   return !run->options->golden || run->writer;
 }
 
-static bool wave_begin(session *run, tw_error *error) {
-  const tw_session_options *options = run->options;
-  if (!options->wave) return true;
-  if (!options->dut->wave_open)
-    return tw_error_set(error, "%s writes no waveforms: take its checked build", options->dut->describe()->name);
-  tw_side *side = &run->sides[run->side_count - 1];
-  run->waving = options->dut->wave_open(side->dut, options->wave, NULL, 0, error);
-  return run->waving;
-}
-
 static bool sides_start(session *run, tw_error *error) {
   const tw_session_options *options = run->options;
   const tw_dut_table *model = tw_dut_model_table();
@@ -272,7 +263,7 @@ static bool verdict_make(session *run, tw_error *error) {
 }
 
 static void session_close(session *run) {
-  if (run->waving) run->options->dut->wave_close(run->sides[run->side_count - 1].dut);
+  (void)session_wave_end(run, NULL);
   tw_golden_abandon(run->writer);
   tw_golden_check_close(run->check);
   for (unsigned i = 0; i < 2; i++) {
@@ -296,12 +287,13 @@ bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_e
   if (run->compare == TW_COMPARE_DEFAULT) run->compare = design->cycles_predicted ? TW_COMPARE_CYCLE : TW_COMPARE_ARCH;
   verdict->compare = run->compare;
   bool done = trace_prepare(run, error) && golden_begin(run, error) && check_begin(run, error) &&
-              sides_start(run, error) && wave_begin(run, error);
+              sides_start(run, error) && session_wave_begin(run, error);
   if (done) {
     double begun = seconds_now();
     done = run_loop(run, error) && verdict_make(run, error);
     verdict->seconds = seconds_now() - begun;
   }
+  done = done && session_wave_end(run, error);
   const tw_source *source = run->sources[0];
   if (done && source->counts) verdict->has_space = source->counts(source, &verdict->space);
   if (done && run->writer) {

@@ -110,7 +110,6 @@ bool session_run_alone(session *run, tw_error *error) {
     bool goes_on;
     tw_player_result result = tw_side_step(side, &said);
     if (result != TW_PLAYER_GOOD) return session_result_take(run, side, result, &said, &goes_on, error);
-    if (run->waving) side->options.table->wave_dump(side->dut, cycle);
     if (run->failed) return tw_error_set(error, "memory is out");
     if (!mismatches_report(run)) return true;
     if (run->verdict->differences && !run->options->keep_going) return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session_internal.h"
+#include "session_wave.h"
 
 #define DRAIN_CYCLES 8u /* after the last answer, so that events and late answers are seen */
 
@@ -97,7 +98,7 @@ bool session_run_cycle(session *run, tw_error *error) {
     if (!in) return false;
     model_cycle(model->dut, in, &model->out);
     design_cycle(design->dut, in, &design->out);
-    if (run->waving) design->options.table->wave_dump(design->dut, cycle);
+    if (run->waving) session_wave_cycle(run, cycle, in);
     if (memcmp(&model->out, &design->out, sizeof model->out) != 0 && !pins_differ(run, cycle, false)) return true;
     if (asserts && !session_assertion_check(run, design, cycle)) return true;
     tw_error said = {0};

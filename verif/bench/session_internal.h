@@ -6,6 +6,7 @@
 
 #include "dut_loader.h"
 #include "session.h"
+#include "wave.h"
 
 /* An answer at one side that the other has not given yet, for runs at walk level. */
 typedef struct open_answer {
@@ -27,6 +28,7 @@ typedef struct session {
   tw_golden_writer *writer;
   tw_golden_check *check;
   bool waving;
+  tw_wave *wave; /* the waveform's own signals; NULL if there is none */
   bool failed;              /* memory is out in an observer */
   uint64_t taken;           /* played records taken by side 0 */
   tw_difference difference; /* being made */

@@ -143,7 +143,6 @@ bool session_run_walk(session *run, tw_error *error) {
     if (!session_result_take(run, side, result, &said, &goes_on, error)) return false;
     if (run->failed) return tw_error_set(error, "memory is out");
     if (!goes_on || (run->verdict->differences && !run->options->keep_going)) return true;
-    if (run->waving && side == &sides[1]) side->options.table->wave_dump(side->dut, cycle);
     if (!session_assertion_check(run, side, cycle) || session_limit(run, cycle)) return true;
     if ((cycle & 0xff) == 0 && session_hangs(run, side)) return true;
   }

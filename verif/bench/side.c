@@ -109,6 +109,7 @@ tw_player_result tw_side_step(tw_side *side, tw_error *error) {
   const tw_pins_in *in = tw_player_drive(side->player, error);
   if (!in) return TW_PLAYER_FAILED;
   side->options.table->cycle(side->dut, in, &side->out);
+  if (side->cycled) side->cycled(side->cycled_payload, side, in);
   return tw_player_observe(side->player, &side->out, error);
 }
 

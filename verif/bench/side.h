@@ -21,7 +21,8 @@ typedef struct tw_side_options {
   tw_observer observer; /* is told after history and judge; ->answered may look at side->judgement and ->expected */
 } tw_side_options;
 
-typedef struct tw_side {
+typedef struct tw_side tw_side;
+struct tw_side {
   tw_side_options options;
   tw_dut *dut;
   tw_memory *memory;
@@ -31,7 +32,10 @@ typedef struct tw_side {
   tw_judgement judgement; /* of the answer that is being observed */
   tw_walk expected;       /* what the oracle says to it */
   tw_pins_out out;        /* of the last cycle */
-} tw_side;
+  /* Wants to know of every step, before the player makes anything of it; NULL: nobody does. */
+  void (*cycled)(void *payload, const tw_side *side, const tw_pins_in *in);
+  void *cycled_payload;
+};
 
 /* Cycles with rst_n low before cycle 0. */
 #define TW_RESET_CYCLES 4u
