@@ -59,7 +59,7 @@ module tw_tlb #(
   logic [          4:0] flags_q  [0:Entries-1];  // D U X W R
   logic [  PpnBits-1:0] ppn_q    [0:Entries-1];
 
-  logic [  Entries-1:0] match_q;
+  logic [  Entries-1:0] match_q, match_first, free_first;
   logic [IndexBits-1:0] hit_index, free_index, tree_index, fill_index, use_index;
   logic                 full, hit_global;
   logic [  PpnBits-1:0] hit_ppn;
@@ -72,14 +72,6 @@ module tw_tlb #(
     same_page = difference[VpnBits-1 -: FieldBits] == '0;
     for (int f = 0; f < Levels - 1; f++) begin
       same_page = same_page && (below[f] || difference[f*FieldBits +: FieldBits] == '0);
-    end
-  endfunction
-
-  // The lowest bit that is set.
-  function automatic [IndexBits-1:0] lowest(input [Entries-1:0] set);
-    lowest = '0;
-    for (int e = Entries - 1; e >= 0; e--) begin
-      if (set[e]) lowest = IndexBits'(e);
     end
   endfunction
 
@@ -100,8 +92,17 @@ module tw_tlb #(
 
   // Lookup, second cycle: the lowest index wins.
   assign match_o = |match_q;
+  assign match_first = match_q & (~match_q + 1'b1);
+  assign free_first = ~valid_q & (valid_q + 1'b1);
 
-  assign hit_index = lowest(match_q);
+  for (genvar b = 0; b < IndexBits; b++) begin : gen_index
+    // The entries whose index has bit b.
+    localparam logic [63:0] WITH_BIT = {(32 >> b) {{(1 << b) {1'b1}}, {(1 << b) {1'b0}}}};
+
+    assign hit_index[b] = |(match_first & WITH_BIT[Entries-1:0]);
+    assign free_index[b] = |(free_first & WITH_BIT[Entries-1:0]);
+  end
+
   assign hit_below = below_q[hit_index];
   assign hit_flags = flags_q[hit_index];
   assign hit_ppn = ppn_q[hit_index];
@@ -122,7 +123,6 @@ module tw_tlb #(
 
   // Fill (the walk of which a fence with effect would have killed): the lowest invalid entry, else the tree's victim.
   assign full = &valid_q;
-  assign free_index = lowest(~valid_q);
   assign fill_index = full ? tree_index : free_index;
   assign evict_o = fill_i && full;
 
