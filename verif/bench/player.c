@@ -106,18 +106,6 @@ static bool is_asked_again(const tw_flight *flight, const tw_pins_response *pins
   return pins->status == TW_PIN_RETRY || flight->attempt < flight->access.retries;
 }
 
-/* P17: a fault's cause is that of its reason and access, its trap value the address of the request. */
-static bool fault_check(const tw_player *player, const tw_flight *flight, const tw_pins_response *pins,
-                        tw_error *error) {
-  uint64_t va = flight->access.va;
-  if (tw_mode_row(player->options.config->mode)->xlen == 32) va &= 0xffffffffu;
-  tw_cause cause = tw_reason_cause((tw_reason)pins->reason, flight->access.kind);
-  if (pins->cause == cause && pins->tval == va) return true;
-  return tw_error_set(error, "P17: record %llu faults with cause %u and trap value 0x%llx: expected %u and 0x%llx",
-                      (unsigned long long)flight->number, pins->cause, (unsigned long long)pins->tval, cause,
-                      (unsigned long long)va);
-}
-
 static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_response *pins, tw_error *error) {
   tw_flight *flight = &at->flights[pins->tag % TW_TAGS];
   if (!(at->busy >> (pins->tag % TW_TAGS) & 1u)) {
@@ -126,7 +114,6 @@ static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_r
     return TW_PLAYER_VIOLATION;
   }
   if (!answer_check(player, flight, pins, error)) return TW_PLAYER_VIOLATION;
-  if (pins->status == TW_PIN_FAULT && !fault_check(player, flight, pins, error)) return TW_PLAYER_VIOLATION;
   const tw_observer *observer = &player->options.observer;
   tw_record_answer answer = answer_make(player, flight, pins);
   player->progress = player->cycle;
@@ -147,15 +134,15 @@ static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_r
 }
 
 static void request_accept(tw_player *player, port *at) {
-  tw_flight *flight = &at->flights[at->next.tag];
-  *flight = at->next;
+  tw_flight *flight = &at->flights[at->asked.tag];
+  *flight = at->asked;
   flight->accepted = player->cycle;
   flight->cancel_at = flight->access.cancel_after ? player->cycle + flight->access.cancel_after : 0;
   flight->cancelling = flight->satp_changed = false;
   flight->control = player->state;
   if (flight->cancel_at) at->cancels++;
   at->busy = (uint16_t)(at->busy | 1u << flight->tag);
-  at->place.taken = false;
+  if (!at->asked_again) at->place.taken = false;
   at->pins->valid = at->pins->tag = at->pins->kind = at->pins->speculative = 0;
   at->pins->va = 0;
   player->progress = player->cycle;
@@ -292,6 +279,11 @@ const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_
   return tag < TW_TAGS && (at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
 }
 
+uint64_t tw_player_requested(const tw_player *player, tw_port which) {
+  const port *at = &player->ports[which];
+  return at->pins->valid ? at->asked.number : UINT64_MAX;
+}
+
 void tw_player_describe(const tw_player *player, char *text, size_t size) {
   static const char *const names[TW_PORT_COUNT] = {"fetch", "data"};
   size_t used = 0;
@@ -304,6 +296,9 @@ void tw_player_describe(const tw_player *player, char *text, size_t size) {
             text + used, size - used, "%s tag %u: record %llu, va 0x%llx, accepted in cycle %llu\n", names[which], tag,
             (unsigned long long)at->flights[tag].number, (unsigned long long)at->flights[tag].access.va,
             (unsigned long long)at->flights[tag].accepted);
+    if (at->pins->valid && at->asked_again && used < size)
+      used += (size_t)snprintf(text + used, size - used, "%s: record %llu, presented once more, not accepted\n",
+                               names[which], (unsigned long long)at->asked.number);
     if (at->place.taken && used < size)
       used += (size_t)snprintf(text + used, size - used, "%s: record %llu, va 0x%llx, %s\n", names[which],
                                (unsigned long long)at->next.number, (unsigned long long)at->next.access.va,
