@@ -125,13 +125,6 @@ static bool records_take(tw_player *player, tw_error *error) {
   }
 }
 
-static void again_load(port *at) {
-  at->next = at->again[0];
-  at->again_count--;
-  memmove(at->again, at->again + 1, at->again_count * sizeof at->again[0]);
-  at->place = (place){.taken = true, .eligible = true, .number = at->next.number};
-}
-
 static uint8_t tag_next(port *at) {
   while (at->busy >> at->next_tag & 1u) at->next_tag = (at->next_tag + 1u) % TW_TAGS;
   uint8_t tag = at->next_tag;
@@ -140,14 +133,30 @@ static uint8_t tag_next(port *at) {
 }
 
 static void request_present(port *at) {
-  const tw_record_access *access = &at->next.access;
-  at->next.tag = tag_next(at);
-  at->place.presented = true;
+  const tw_record_access *access = &at->asked.access;
+  at->asked.tag = tag_next(at);
   at->pins->valid = 1;
-  at->pins->tag = at->next.tag;
+  at->pins->tag = at->asked.tag;
   at->pins->kind = (uint8_t)access->kind;
   at->pins->speculative = access->speculative;
   at->pins->va = access->va;
+}
+
+/* What is asked once more goes first, for the record in the place may wait for it. */
+static void request_choose(tw_player *player, port *at) {
+  if (at->again_count) {
+    at->asked_again = true;
+    at->asked = at->again[0];
+    at->again_count--;
+    memmove(at->again, at->again + 1, at->again_count * sizeof at->again[0]);
+  } else if (at->place.taken && is_due(player, &at->place)) {
+    at->asked_again = false;
+    at->asked = at->next;
+    at->place.presented = true;
+  } else {
+    return;
+  }
+  request_present(at);
 }
 
 static void cancel_present(tw_player *player, port *at) {
@@ -163,8 +172,7 @@ static void cancel_present(tw_player *player, port *at) {
 
 static void port_drive(tw_player *player, port *at) {
   if (at->cancels) cancel_present(player, at);
-  if (!at->place.taken || at->place.presented || at->busy == 0xffff) return;
-  if (is_due(player, &at->place)) request_present(at);
+  if (!at->pins->valid && at->busy != 0xffff) request_choose(player, at);
 }
 
 static void control_present(tw_player *player) {
@@ -199,10 +207,6 @@ static bool other_due(tw_player *player, other *at) {
 }
 
 const tw_pins_in *tw_player_drive(tw_player *player, tw_error *error) {
-  for (unsigned which = 0; which < TW_PORT_COUNT; which++) {
-    port *at = &player->ports[which];
-    if (at->again_count && !at->place.taken) again_load(at);
-  }
   if (!records_take(player, error)) return NULL;
   tw_memory_drive(player->options.memory, player->cycle, &player->in.mem);
   port_drive(player, &player->ports[TW_PORT_FETCH]);

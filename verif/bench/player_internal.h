@@ -22,7 +22,9 @@ typedef struct place {
 
 typedef struct port {
   place place;
-  tw_flight next; /* in the place */
+  tw_flight next;  /* in the place */
+  tw_flight asked; /* on the pins: from the place, or asked once more */
+  bool asked_again;
   tw_pins_request *pins;
   uint16_t busy; /* a bit for each tag in flight */
   uint8_t next_tag;

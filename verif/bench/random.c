@@ -9,8 +9,8 @@
 #define FIRST_FRAME 0x80000ull /* of the tables */
 #define ROOTS 3u
 #define TABLES 3u /* of each level below the root */
-#define PAGES 20u /* virtual pages that are touched */
-#define ENTRIES_MAX 400u
+#define PAGES 56u /* virtual pages that are touched */
+#define ENTRIES_MAX 1000u
 
 /* An entry of a table that some page's walk may read. */
 typedef struct entry_place {
@@ -84,7 +84,7 @@ static uint64_t entry_draw(random_source *self, unsigned level) {
   uint64_t entry;
   if (dice < 6) return draw(self) & ~(uint64_t)TW_PTE_V & (self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull);
   if (dice < 9) return (leaf_draw(self, level) & ~(uint64_t)(TW_PTE_R | TW_PTE_X)) | TW_PTE_W;
-  if (level > 0 && dice < 80) {
+  if (level > 0 && dice < 86) {
     entry = table_frame(self, level - 1, draw_below(self, TABLES)) << 10 | flags_draw(self, false);
   } else if (level == 0 && dice < 12) {
     entry = table_frame(self, 0, 0) << 10 | flags_draw(self, false);
@@ -98,7 +98,7 @@ static uint64_t entry_draw(random_source *self, unsigned level) {
 static void page_make(random_source *self, unsigned which) {
   uint64_t va = 0;
   for (unsigned level = 0; level < self->mode.levels; level++) {
-    unsigned choices = level == 0 ? 4 : 2;
+    unsigned choices = level == 0 ? 12 : 2;
     uint64_t field = draw_below(self, choices);
     if (level == self->mode.levels - 1 && chance(self, 40)) field = (1ull << self->mode.vpn_bits) - 1 - field;
     va |= field << (TW_PAGE_BITS + level * self->mode.vpn_bits);
@@ -137,8 +137,13 @@ static void after_draw(random_source *self, tw_record *record) {
   if (chance(self, 20)) record->delay = draw_below(self, 10);
 }
 
+/* Every other two thousand records are calm: TLBs fill up and replace, where else fences and switches empty them. */
+static bool is_calm(const random_source *self) {
+  return self->number >> 11 & 1;
+}
+
 static uint64_t va_draw(random_source *self) {
-  unsigned hot = draw_below(self, 100) < 65 ? 4 : PAGES;
+  unsigned hot = draw_below(self, 100) < (is_calm(self) ? 5 : 65) ? 4 : PAGES;
   uint64_t base = (self->number >> 7) % PAGES; /* the hot ones wander */
   uint64_t va = self->pages[(base + draw_below(self, hot)) % PAGES] | (draw(self) & 0xff8);
   if (self->mode.xlen == 64 && chance(self, 4))
@@ -150,6 +155,7 @@ static void access_make(random_source *self, tw_record *record) {
   static const tw_access kinds[] = {TW_FETCH, TW_FETCH, TW_LOAD, TW_LOAD, TW_LOAD, TW_STORE, TW_STORE, TW_AMO};
   record->kind = TW_RECORD_ACCESS;
   record->access = (tw_record_access){.va = va_draw(self), .kind = kinds[draw_below(self, 8)], .size = 8};
+  if (is_calm(self) && chance(self, 35)) record->access.kind = TW_FETCH;
   record->access.speculative = chance(self, 10);
   if (chance(self, 8)) record->access.retries = (uint16_t)(1 + draw_below(self, 2));
   if (chance(self, 8)) {
@@ -229,7 +235,7 @@ static tw_source_result random_next(tw_source *source, tw_record *record, tw_err
     return TW_SOURCE_RECORD;
   }
   if (self->number == self->records) return TW_SOURCE_END;
-  unsigned dice = draw_below(self, 100);
+  unsigned dice = draw_below(self, is_calm(self) ? 2400 : 100);
   if (self->number == 0 || dice < 4) {
     control_make(self, record);
   } else if (dice < 8) {

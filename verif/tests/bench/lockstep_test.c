@@ -82,7 +82,7 @@ static void coverage_check(const tw_player_counts *total, const char *config) {
                (unsigned long long)total->faults[reason]);
   }
   for (unsigned event = 0; event < TW_EVENT_COUNT; event++)
-    if (total->events[event] < 10)
+    if (total->events[event] < 3)
       fail_msg("%s: event %u occurred %llu times", config, event, (unsigned long long)total->events[event]);
   assert_true(total->retries > 50 && total->cancelled > 50 && total->superpages > 50 && total->globals > 50);
   assert_true(total->hits > 1000 && total->fences > 100 && total->bus_errors > 20);
