@@ -15,8 +15,7 @@
 #include "twinwalk/pins.h"
 
 #define TLB_LINES 128u
-#define TLB_LINE_KIND 52u       /* bit of a line's tag where the kind begins, above the page number ... */
-#define TLB_LINE_GENERATION 54u /* ... and the generation above that */
+#define TLB_LINE_GENERATION 52u /* bit of a line's tag where the generation begins, above the page number */
 #define TLB_KEY_VPN_BITS 45u    /* bits of a VPN in an entry's key (Sv57); the ASID is above */
 
 typedef struct tlb_entry {
@@ -32,7 +31,7 @@ typedef struct tlb_entry {
 } tlb_entry;
 
 typedef struct tlb_line {
-  uint64_t tag; /* page number, kind, generation; 0 if never written */
+  uint64_t tag; /* page number, generation; 0 if never written */
   const tlb_entry *entry;
 } tlb_line;
 
@@ -76,22 +75,23 @@ static inline uint64_t tlb_key(const tw_mode_info *row, uint64_t va, uint16_t as
   return ((va >> TW_PAGE_BITS) & tlb_vpn_mask(row, 0)) | (uint64_t)asid << TLB_KEY_VPN_BITS;
 }
 
+/* The kind is in the index and so needs no place in the tag: for one page, each kind has a line of its own. */
 static inline unsigned tlb_line_index(uint64_t va, uint8_t kind) {
   return ((unsigned)(va >> TW_PAGE_BITS) ^ (unsigned)kind << 5) % TLB_LINES;
 }
 
-static inline uint64_t tlb_line_tag(const tlb *t, uint64_t va, uint8_t kind) {
-  return va >> TW_PAGE_BITS | (uint64_t)kind << TLB_LINE_KIND | t->generation;
+static inline uint64_t tlb_line_tag(const tlb *t, uint64_t va) {
+  return va >> TW_PAGE_BITS | t->generation;
 }
 
 /* The entry that wins and grants, if it is known; else NULL. */
 static inline const tlb_entry *tlb_line_entry(const tlb *t, uint64_t va, uint8_t kind) {
   const tlb_line *line = &t->lines[tlb_line_index(va, kind)];
-  return line->tag == tlb_line_tag(t, va, kind) ? line->entry : NULL;
+  return line->tag == tlb_line_tag(t, va) ? line->entry : NULL;
 }
 
 static inline void tlb_line_write(tlb *t, uint64_t va, uint8_t kind, const tlb_entry *entry) {
-  t->lines[tlb_line_index(va, kind)] = (tlb_line){.tag = tlb_line_tag(t, va, kind), .entry = entry};
+  t->lines[tlb_line_index(va, kind)] = (tlb_line){.tag = tlb_line_tag(t, va), .entry = entry};
 }
 
 /* Searches all entries; NULL if none matches. */

@@ -187,6 +187,10 @@ static void rv32_ignores_the_upper_half_of_addresses_and_satp(void **state) {
   answer = harness_access(&h, TW_PORT_DATA, TW_STORE, VA | ugly);
   assert_int_equal(answer.response.reason, TW_REASON_WRITE_DENIED);
   assert_int_equal(answer.response.tval, VA); /* P17 */
+  answer = harness_access(&h, TW_PORT_FETCH, TW_FETCH, 0x7654321 | ugly);
+  assert_int_equal(answer.response.reason, TW_REASON_INVALID);
+  assert_int_equal(answer.response.hit, 0);
+  assert_int_equal(answer.response.tval, 0x7654321);
   harness_control(&h, 0, TW_SUPERVISOR);
   harness_cycle(&h);
   answer = harness_access(&h, TW_PORT_FETCH, TW_FETCH, UINT32_MAX | ugly);

@@ -64,26 +64,32 @@ static void fence_revokes_what_its_form_names_and_nothing_else(void **state) {
   }
 }
 
+/* At whatever level the pointer is. */
 static void global_pointer_makes_its_pages_global(void **state) {
   (void)state;
   static harness h;
-  harness_open(&h, &TW_CONFIG_BASE39);
-  uint64_t root = harness_table(&h);
-  harness_map(&h, root, VA, 0, 0, RWX);
-  uint64_t pointer = harness_entry(&h, root, VA, 1);
-  uint64_t pte = 0;
-  harness_read(&h, pointer, 8, &pte);
-  harness_write(&h, pointer, pte | TW_PTE_G);
-  harness_control(&h, harness_satp(&h, root, 5), TW_SUPERVISOR);
-  harness_cycle(&h);
-  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.flags, RWX | TW_PTE_G);
-  harness_fence_asid(&h, 5);
-  harness_control(&h, harness_satp(&h, root, 6), TW_SUPERVISOR);
-  harness_cycle(&h);
-  harness_answer answer = harness_access(&h, TW_PORT_DATA, TW_LOAD, VA);
-  assert_int_equal(answer.response.hit, 1);
-  assert_int_equal(answer.response.flags, RWX | TW_PTE_G);
-  harness_close(&h);
+  for (unsigned level = 1; level < 3; level++) {
+    harness_open(&h, &TW_CONFIG_BASE39);
+    uint64_t root = harness_table(&h);
+    harness_map(&h, root, VA, 0, 0, RWX);
+    uint64_t pointer = harness_entry(&h, root, VA, level);
+    uint64_t pte = 0;
+    harness_read(&h, pointer, 8, &pte);
+    harness_write(&h, pointer, pte | TW_PTE_G);
+    harness_control(&h, harness_satp(&h, root, 5), TW_SUPERVISOR);
+    harness_cycle(&h);
+    assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.flags, RWX | TW_PTE_G);
+    harness_fence_asid(&h, 5);
+    harness_control(&h, harness_satp(&h, root, 6), TW_SUPERVISOR);
+    harness_cycle(&h);
+    harness_answer answer = harness_access(&h, TW_PORT_DATA, TW_LOAD, VA);
+    assert_int_equal(answer.response.hit, 1);
+    assert_int_equal(answer.response.flags, RWX | TW_PTE_G);
+    /* The next walk begins with no G. */
+    harness_map(&h, root, VA & 0x3fffffff, 0, 0, RWX);
+    assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA & 0x3fffffff).response.flags, RWX);
+    harness_close(&h);
+  }
 }
 
 static void fence_of_address_zero_and_asid_zero_names_them(void **state) {

@@ -244,7 +244,7 @@ static void evicted_page_misses_after_any_number_of_fills(void **state) {
   for (unsigned p = 0; p < 3; p++) harness_map(&h, root, BASE + p * TW_PAGE_BYTES, 0, p * TW_PAGE_BYTES, RWX);
   harness_control(&h, harness_satp(&h, root, 1), TW_SUPERVISOR);
   harness_cycle(&h);
-  for (unsigned distance = 1016; distance < 1030; distance++) {
+  for (unsigned distance = 4090; distance < 4100; distance++) {
     assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 2 * TW_PAGE_BYTES).response.hit, 0);
     assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 2 * TW_PAGE_BYTES).response.hit, 1);
     for (unsigned fills = 0; fills < distance; fills++) {
