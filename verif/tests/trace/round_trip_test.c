@@ -1,0 +1,221 @@
+/* Text and binary say the same, and what is written can be read.
+ *
+ *   test_trace_round_trip [--seed N]
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sample.h"
+
+#include <cmocka.h>
+
+typedef struct fixture {
+  char directory[SAMPLE_PATH_BYTES], a[SAMPLE_PATH_BYTES], b[SAMPLE_PATH_BYTES], c[SAMPLE_PATH_BYTES];
+  uint64_t seed;
+  const char *documentation; /* docs/traces.md */
+} fixture;
+
+static int begin(void **state) {
+  fixture *at = *state;
+  sample_directory(at->directory);
+  sample_path(at->a, at->directory, "a");
+  sample_path(at->b, at->directory, "b");
+  sample_path(at->c, at->directory, "c");
+  return 0;
+}
+
+static int end(void **state) {
+  sample_directory_remove(((fixture *)*state)->directory);
+  return 0;
+}
+
+static void assert_same_bytes(const char *a, const char *b) {
+  size_t size_a, size_b;
+  uint8_t *bytes_a = sample_load(a, &size_a), *bytes_b = sample_load(b, &size_b);
+  assert_int_equal(size_a, size_b);
+  assert_memory_equal(bytes_a, bytes_b, size_a);
+  free(bytes_a);
+  free(bytes_b);
+}
+
+/* Writes in one form, converts there and back, for every kind of trace. */
+static void go_there_and_back(const fixture *at, tw_trace_form first, tw_trace_form second) {
+  for (tw_trace_kind kind = TW_TRACE_PROGRAM; kind <= TW_TRACE_GOLDEN; kind++)
+    for (uint64_t seed = at->seed; seed < at->seed + 20; seed++) {
+      sample_write(at->a, kind, first, seed, seed % 4 == 0 ? 0 : seed % 4 * 100);
+      sample_convert(at->a, at->b, second);
+      sample_convert(at->b, at->c, first);
+      assert_same_bytes(at->a, at->c);
+    }
+}
+
+static void text_to_binary_to_text_loses_nothing(void **state) {
+  go_there_and_back(*state, TW_TRACE_TEXT, TW_TRACE_BINARY);
+}
+
+static void binary_to_text_to_binary_loses_nothing(void **state) {
+  go_there_and_back(*state, TW_TRACE_BINARY, TW_TRACE_TEXT);
+}
+
+/* The records themselves, against the generator: not only one form against the other. */
+static void records_come_out_as_they_went_in(void **state) {
+  const fixture *at = *state;
+  for (tw_trace_kind kind = TW_TRACE_PROGRAM; kind <= TW_TRACE_GOLDEN; kind++) {
+    tw_error error;
+    tw_record found, expected;
+    char text[2][2048];
+    sample from;
+    sample_write(at->a, kind, TW_TRACE_BINARY, at->seed, 5000);
+    sample_begin(&from, kind, at->seed);
+    tw_trace_reader *reader = tw_trace_open(at->a, &error);
+    assert_non_null(reader);
+    for (unsigned i = 0; i < 5000; i++) {
+      const uint64_t number = from.numbers;
+      sample_record(&from, &expected);
+      assert_int_equal(tw_trace_read(reader, &found, &error), TW_TRACE_RECORD);
+      assert_int_equal(found.number, number);
+      tw_record_format(&expected, text[0], sizeof text[0]);
+      tw_record_format(&found, text[1], sizeof text[1]);
+      assert_string_equal(text[0], text[1]);
+    }
+    assert_int_equal(tw_trace_read(reader, &found, &error), TW_TRACE_END);
+    assert_int_equal(tw_trace_read(reader, &found, &error), TW_TRACE_END);
+    tw_trace_close(reader);
+  }
+}
+
+static void the_header_keeps_keys_values_and_their_order(void **state) {
+  const fixture *at = *state;
+  for (tw_trace_form form = TW_TRACE_TEXT; form <= TW_TRACE_BINARY; form++) {
+    tw_error error;
+    tw_trace_header expected;
+    sample_header(&expected, TW_TRACE_MMU);
+    sample_write(at->a, TW_TRACE_MMU, form, at->seed, 1);
+    tw_trace_reader *reader = tw_trace_open(at->a, &error);
+    assert_non_null(reader);
+    const tw_trace_header *found = tw_trace_reader_header(reader);
+    assert_int_equal(tw_trace_reader_form(reader), form);
+    assert_int_equal(found->kind, TW_TRACE_MMU);
+    assert_int_equal(found->count, expected.count);
+    for (size_t i = 0; i < expected.count; i++) {
+      assert_string_equal(found->keys[i], expected.keys[i]);
+      assert_string_equal(found->values[i], expected.values[i]);
+    }
+    tw_trace_close(reader);
+    tw_trace_header_free(&expected);
+  }
+}
+
+static void a_trace_of_many_blocks_comes_out_whole(void **state) {
+  const fixture *at = *state;
+  sample_write(at->a, TW_TRACE_GOLDEN, TW_TRACE_BINARY, at->seed, 200000);
+  char **lines = sample_lines(at->a);
+  sample_convert(at->a, at->b, TW_TRACE_TEXT);
+  const sample_outcome outcome = sample_read(at->b, lines);
+  assert_int_equal(outcome.result, TW_TRACE_END);
+  assert_int_equal(outcome.records, 200000);
+  sample_lines_free(lines);
+}
+
+/* Every text that is marked as a trace in docs/traces.md is one, and says all it seems to say. */
+static void the_documented_examples_are_traces(void **state) {
+  const fixture *at = *state;
+  size_t size;
+  unsigned examples = 0;
+  char *text = (char *)sample_load(at->documentation, &size);
+  for (char *begin = text, *end; (begin = strstr(begin, "\n```twinwalk\n")) != NULL; begin = end, examples++) {
+    begin += strlen("\n```twinwalk\n");
+    end = strstr(begin, "```");
+    assert_non_null(end);
+    sample_save(at->a, begin, (size_t)(end - begin));
+    const sample_outcome outcome = sample_read(at->a, NULL);
+    if (outcome.result != TW_TRACE_END) fail_msg("%s", outcome.error.text);
+    assert_true(outcome.records >= 6);
+  }
+  assert_int_equal(examples, 3);
+  free(text);
+}
+
+static void assert_formats_as(const tw_record *record, const char *expected) {
+  char text[200];
+  const int length = tw_record_format(record, text, sizeof text);
+  assert_string_equal(text, expected);
+  assert_int_equal(length, strlen(expected));
+  assert_int_equal(tw_record_format(record, text, 7), length);
+  assert_int_equal(strlen(text), 6);
+  assert_int_equal(tw_record_format(record, NULL, 0), length);
+}
+
+static void a_record_is_formatted_as_documented(void **state) {
+  (void)state;
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_ACCESS,
+                                 .after = {.count = 2, .back = {1, 3}},
+                                 .access = {.kind = TW_LOAD, .va = 0x3ffff010, .size = 8, .retries = 3}},
+                    "load va=0x3ffff010 size=8 retries=3 after=-1,-3");
+  assert_formats_as(
+      &(tw_record){.kind = TW_RECORD_FENCE, .after = {.all = true}, .fence = {.has_va = true, .has_asid = true}},
+      "fence va=0x0 asid=0 after=all");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_FENCE, .delay = 2}, "fence delay=2");
+  assert_formats_as(
+      &(tw_record){.kind = TW_RECORD_STORE, .store = {.pa = 8, .width = 4, .swap = true, .first = 1, .second = 2}},
+      "pte pa=0x8 width=4 expect=0x1 write=0x2");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_ANSWER,
+                                 .answer = {.access = 17,
+                                            .accepted = 100,
+                                            .answered = 108,
+                                            .status = 1,
+                                            .reason = TW_REASON_DIRTY_CLEAR,
+                                            .only = true}},
+                    "answer of=17 accepted=100 answered=108 fault reason=dirty-clear only");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_MAP,
+                                 .map = {.length = 4096, .prot = 5, .use = TW_REGION_FILE, .name = "a \"b\\\n"}},
+                    "map start=0x0 length=0x1000 prot=r-x use=file name=\"a \\\"b\\\\\\x0a\"");
+}
+
+/* Blocks are found by the index and agree with it: somebody may begin to read at any of them. */
+static void the_index_leads_to_every_block(void **state) {
+  const fixture *at = *state;
+  size_t size;
+  uint64_t offset, blocks, expected = 0;
+  uint32_t count;
+  sample_write(at->a, TW_TRACE_MMU, TW_TRACE_BINARY, at->seed, 200000);
+  uint8_t *bytes = sample_load(at->a, &size);
+  assert_memory_equal(bytes + size - 8, "TWT-END\n", 8);
+  memcpy(&offset, bytes + size - 16, 8);
+  assert_memory_equal(bytes + offset, "TWEN", 4);
+  memcpy(&blocks, bytes + offset + 8, 8);
+  assert_true(blocks > 3);
+  assert_int_equal(offset + 48 + 16 * blocks + 16, size);
+  for (uint64_t i = 0; i < blocks; i++) {
+    uint64_t entry[2], before;
+    memcpy(entry, bytes + offset + 48 + 16 * i, sizeof entry);
+    assert_memory_equal(bytes + entry[0], "TWBK", 4);
+    memcpy(&before, bytes + entry[0] + 16, 8);
+    memcpy(&count, bytes + entry[0] + 12, 4);
+    assert_int_equal(before, entry[1]);
+    assert_int_equal(before, expected);
+    expected += count;
+  }
+  assert_int_equal(expected, 200000);
+  free(bytes);
+}
+
+int main(int argc, char **argv) {
+  static fixture at = {.seed = 1};
+  at.documentation = argc > 1 ? argv[1] : "docs/traces.md";
+  if (argc > 3 && strcmp(argv[2], "--seed") == 0) at.seed = strtoull(argv[3], NULL, 0);
+  printf("seed %llu; to repeat: %s %s --seed %llu\n", (unsigned long long)at.seed, argv[0], at.documentation,
+         (unsigned long long)at.seed);
+#define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, begin, end, &at)
+  const struct CMUnitTest tests[] = {
+      TEST(text_to_binary_to_text_loses_nothing),   TEST(binary_to_text_to_binary_loses_nothing),
+      TEST(records_come_out_as_they_went_in),       TEST(the_header_keeps_keys_values_and_their_order),
+      TEST(a_trace_of_many_blocks_comes_out_whole), TEST(the_documented_examples_are_traces),
+      TEST(a_record_is_formatted_as_documented),    TEST(the_index_leads_to_every_block),
+  };
+  return cmocka_run_group_tests_name("trace_round_trip", tests, NULL, NULL);
+}
