@@ -6,7 +6,7 @@
 //                  compared                                            ▼          │
 //                                                             slot full ──> walker
 //
-// The request registers are the slot: a request that missed stays in them until its walk has ended, and as long no other is
+// The request registers are the slot: a request that missed stays in them until its walk has ended, and until then no other is
 // accepted. So there is only one request that an answer can belong to.
 //
 // SPDX-License-Identifier: Apache-2.0
