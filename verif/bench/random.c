@@ -263,7 +263,7 @@ tw_source *tw_random_open(const tw_random_options *options, tw_error *error) {
     return NULL;
   }
   tw_trace_header_init(&self->header, TW_TRACE_MMU);
-  self->source = (tw_source){.next = random_next, .close = random_close, .header = &self->header};
+  self->source = (tw_source){.kind = TW_TRACE_MMU, .next = random_next, .close = random_close, .header = &self->header};
   self->config = *options->config;
   self->selected = options->config->mode;
   self->mode = *tw_mode_row(self->selected);

@@ -153,6 +153,7 @@ static bool trace_prepare(session *run, tw_error *error) {
   run->sources[0] = options->open_source(options->payload, error);
   if (!run->sources[0]) return false;
   const tw_trace_header *header = run->sources[0]->header;
+  run->golden = run->sources[0]->kind == TW_TRACE_GOLDEN;
   run->memory = (tw_memory_options){.latency = options->config.memory, .seed = options->seed};
   if (!tw_needs_check(header, design, &options->config, error) || !tw_needs_memory(header, &run->memory, error))
     return false;
@@ -160,7 +161,7 @@ static bool trace_prepare(session *run, tw_error *error) {
   run->config = options->config;
   run->config.memory = run->memory.latency;
   if (!tw_config_validate(&run->config, error)) return false;
-  return !options->golden_trace || golden_fits(run, error);
+  return !run->golden || golden_fits(run, error);
 }
 
 /* One side. The model's name is its own also when it stands in for a design. */
@@ -202,10 +203,10 @@ static bool sides_start(session *run, tw_error *error) {
   const tw_session_options *options = run->options;
   const tw_dut_table *model = tw_dut_model_table();
   tw_observer observer = {0};
-  bool alone = options->golden_trace || run->compare == TW_COMPARE_ARCH || run->compare == TW_COMPARE_NONE;
+  bool alone = run->golden || run->compare == TW_COMPARE_ARCH || run->compare == TW_COMPARE_NONE;
   if (run->writer) session_golden_observer(run, &observer);
   if (alone) {
-    bool judged = run->writer || (run->compare == TW_COMPARE_ARCH && !options->golden_trace);
+    bool judged = run->writer || (run->compare == TW_COMPARE_ARCH && !run->golden);
     if (!run->writer && run->compare != TW_COMPARE_NONE) session_alone_observer(run, &observer);
     return side_start(run, 0, options->dut, false, judged, &observer, error);
   }
@@ -226,7 +227,7 @@ static void expect_take(void *payload, const tw_record *record) {
 }
 
 static bool check_begin(session *run, tw_error *error) {
-  if (!run->options->golden_trace || run->compare == TW_COMPARE_NONE) return true;
+  if (!run->golden || run->compare == TW_COMPARE_NONE) return true;
   const tw_golden_levels levels = {.cycles = run->compare == TW_COMPARE_CYCLE,
                                    .reads = run->compare != TW_COMPARE_ARCH,
                                    .only = run->compare == TW_COMPARE_ARCH};
@@ -244,7 +245,7 @@ static double seconds_now(void) {
 }
 
 static bool run_loop(session *run, tw_error *error) {
-  if (run->writer && (run->compare == TW_COMPARE_WALK || run->compare == TW_COMPARE_ARCH || run->options->golden_trace))
+  if (run->writer && (run->compare == TW_COMPARE_WALK || run->compare == TW_COMPARE_ARCH || run->golden))
     return tw_error_set(error, "a golden trace is written by a run at --compare cycle of a program or MMU trace");
   if (run->side_count == 1) return session_run_alone(run, error);
   return run->compare == TW_COMPARE_CYCLE ? session_run_cycle(run, error) : session_run_walk(run, error);

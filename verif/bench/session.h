@@ -1,4 +1,5 @@
-/* A run of a trace on a design: in lockstep with the model, beside it, or alone before a judge.
+/* A run of a trace on a design: in lockstep with the model, beside it, or alone before a judge. A golden trace is
+ * judged by its own answers, and the model stays closed.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TWINWALK_SESSION_H
@@ -37,8 +38,7 @@ typedef struct tw_session_options {
   tw_compare compare;
   tw_source_factory open_source;
   void *payload;
-  bool golden_trace; /* the source is a golden trace: judge against its answers, the model stays closed */
-  bool cut;          /* the source ends before the trace does */
+  bool cut; /* the source ends before the trace does */
   uint64_t seed;
   bool has_seed; /* the seed overrides memory.seed of the trace */
   unsigned variant;

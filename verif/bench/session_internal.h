@@ -20,6 +20,7 @@ typedef struct session {
   const tw_session_options *options;
   tw_verdict *verdict;
   tw_compare compare;
+  bool golden;      /* the source is a golden trace */
   tw_config config; /* with the memory as it is in effect */
   tw_memory_options memory;
   tw_side sides[2]; /* the model or the only one; the design */
@@ -28,7 +29,7 @@ typedef struct session {
   tw_golden_writer *writer;
   tw_golden_check *check;
   bool waving;
-  tw_wave *wave; /* the waveform's own signals; NULL if there is none */
+  tw_wave *wave;            /* the waveform's own signals; NULL if there is none */
   bool failed;              /* memory is out in an observer */
   uint64_t taken;           /* played records taken by side 0 */
   tw_difference difference; /* being made */

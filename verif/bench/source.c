@@ -111,6 +111,7 @@ tw_source *tw_source_open(const tw_source_options *options, tw_error *error) {
     return NULL;
   }
   tw_trace_kind kind = tw_trace_reader_header(self->reader)->kind;
+  self->source.kind = kind;
   self->source.next = mmu_next;
   self->source.header = tw_trace_reader_header(self->reader);
   if (kind == TW_TRACE_PROGRAM && !space_begin(self, options, error)) {

@@ -28,6 +28,7 @@ struct tw_source {
   bool (*counts)(const tw_source *source, tw_space_counts *counts);
   /* How much was read so far and in all (0: unknown); NULL if that cannot be told. */
   void (*progress)(const tw_source *source, uint64_t *done, uint64_t *total);
+  tw_trace_kind kind;            /* of the trace that is read */
   const tw_trace_header *header; /* of the MMU records: what they need, what memory does; the source's */
   tw_source_expect expect;       /* set by who wants them; may be NULL */
   void *payload;

@@ -1,0 +1,80 @@
+/* Writes a verdict as a JUnit file of one test case.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "verdict_text.h"
+
+static void escaped_print(FILE *stream, const char *text) {
+  for (; *text; text++) {
+    switch (*text) {
+    case '&':
+      fputs("&amp;", stream);
+      break;
+    case '<':
+      fputs("&lt;", stream);
+      break;
+    case '>':
+      fputs("&gt;", stream);
+      break;
+    case '"':
+      fputs("&quot;", stream);
+      break;
+    default: /* XML knows no other control characters */
+      if ((unsigned char)*text >= 0x20 || *text == '\n' || *text == '\t') fputc(*text, stream);
+    }
+  }
+}
+
+static void outcome_print(FILE *stream, const char *element, const char *message, const char *body) {
+  fprintf(stream, "    <%s message=\"", element);
+  escaped_print(stream, message);
+  fprintf(stream, "\">");
+  escaped_print(stream, body);
+  fprintf(stream, "</%s>\n", element);
+}
+
+static void suite_print(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict,
+                        const tw_error *failure) {
+  bool failed = verdict && !verdict->passed;
+  double seconds = verdict ? verdict->seconds : 0;
+  fprintf(stream,
+          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+          "<testsuite name=\"twinwalk cosim\" tests=\"1\" failures=\"%d\" errors=\"%d\" time=\"%.3f\">\n",
+          failed, !verdict, seconds);
+  fprintf(stream, "  <testcase classname=\"");
+  escaped_print(stream, subject->dut);
+  fprintf(stream, ".");
+  escaped_print(stream, subject->config);
+  fprintf(stream, "\" name=\"");
+  escaped_print(stream, subject->trace);
+  fprintf(stream, "\" time=\"%.3f\">\n", seconds);
+  if (!verdict) outcome_print(stream, "error", failure->text, "");
+  if (failed) outcome_print(stream, "failure", verdict->first, verdict->report ? verdict->report : "");
+  fprintf(stream, "  </testcase>\n</testsuite>\n</testsuites>\n");
+}
+
+bool verdict_junit(const char *path, const verdict_subject *subject, const tw_verdict *verdict, const tw_error *failure,
+                   tw_error *error) {
+  char beside[4096];
+  if (snprintf(beside, sizeof beside, "%s.XXXXXX", path) >= (int)sizeof beside)
+    return tw_error_set(error, "%s: the path is too long", path);
+  int descriptor = mkstemp(beside);
+  if (descriptor < 0) return tw_error_set(error, "%s: %s", path, strerror(errno));
+  FILE *stream = fdopen(descriptor, "w");
+  if (!stream) {
+    close(descriptor);
+    unlink(beside);
+    return tw_error_set(error, "%s: memory is out", path);
+  }
+  suite_print(stream, subject, verdict, failure);
+  bool written = !ferror(stream) && fflush(stream) == 0 && fsync(descriptor) == 0;
+  written = fclose(stream) == 0 && written && rename(beside, path) == 0;
+  if (written) return true;
+  tw_error_set(error, "%s: %s", path, strerror(errno));
+  unlink(beside);
+  return false;
+}

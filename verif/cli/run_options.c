@@ -1,0 +1,127 @@
+/* Parses what all runs share.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "run_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_file.h"
+#include "needs.h"
+
+enum { KEY_SEED = 0x200, KEY_LATENCY, KEY_STALL, KEY_ERRORS, KEY_ACCESSES, KEY_CYCLES, KEY_JSON };
+
+static const struct argp_option OPTIONS[] = {
+    {"config", 'c', "CONFIG", 0, "a named configuration (tiny32, base39, ...) or a YAML file", 0},
+    {"max-accesses", KEY_ACCESSES, "N", 0, "stop after the first N accesses of the trace", 1},
+    {"limit-cycles", KEY_CYCLES, "N", 0, "stop after N cycles", 1},
+    {"seed", KEY_SEED, "N", 0, "of frames, latencies and bus errors, and registers at start (default: 0)", 2},
+    {"latency", KEY_LATENCY, "MIN[+SPAN]", 0, "cycles of a page-table read (default: as trace and configuration say)",
+     2},
+    {"stall", KEY_STALL, "N", 0, "a page-table request waits for ready for up to N cycles", 2},
+    {"error-rate", KEY_ERRORS, "1/N", 0, "one page-table read in N is a bus error; 0: none", 2},
+    {"json", KEY_JSON, NULL, 0, "print JSON", 3},
+    {0}};
+
+uint64_t run_number(const char *option, const char *text, uint64_t low, uint64_t high, const struct argp_state *state) {
+  char *end = NULL;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 0);
+  if (text[0] < '0' || text[0] > '9' || *end || errno || value < low || value > high)
+    argp_error(state, "%s: expected a number, %llu to %llu, found \"%s\"", option, (unsigned long long)low,
+               (unsigned long long)high, text);
+  return value;
+}
+
+/* "1/N", or "0" for none. */
+static int64_t rate_parse(const char *text, const struct argp_state *state) {
+  if (strcmp(text, "0") == 0) return 0;
+  if (strncmp(text, "1/", 2) != 0) argp_error(state, "--error-rate: expected 1/N or 0, found \"%s\"", text);
+  return (int64_t)run_number("--error-rate 1/", text + 2, 1, INT32_MAX, state);
+}
+
+static void trace_take(run_options *options, const char *argument, const struct argp_state *state) {
+  if (options->trace) argp_error(state, "one trace at a time");
+  options->trace = argument;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+  run_options *options = state->input;
+  tw_session_options *session = &options->session;
+  tw_error error = {0};
+  switch (key) {
+  case 'c':
+    options->config_name = argument;
+    return 0;
+  case KEY_ACCESSES:
+    options->max_accesses = run_number("--max-accesses", argument, 1, UINT64_MAX, state);
+    return 0;
+  case KEY_CYCLES:
+    session->limit_cycles = run_number("--limit-cycles", argument, 1, UINT64_MAX, state);
+    return 0;
+  case KEY_SEED:
+    session->seed = run_number("--seed", argument, 0, UINT64_MAX, state);
+    session->has_seed = true;
+    return 0;
+  case KEY_LATENCY:
+    if (!tw_latency_parse("--latency", argument, &session->memory.latency, &error)) argp_error(state, "%s", error.text);
+    session->memory.has_latency = true;
+    return 0;
+  case KEY_STALL:
+    session->memory.stall = (int64_t)run_number("--stall", argument, 0, 1000, state);
+    return 0;
+  case KEY_ERRORS:
+    session->memory.error_rate = rate_parse(argument, state);
+    return 0;
+  case KEY_JSON:
+    options->json = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    trace_take(options, argument, state);
+    return 0;
+  case ARGP_KEY_END:
+    if (!options->trace) argp_error(state, "which trace?");
+    if (!options->config_name) argp_error(state, "which configuration? (-c CONFIG)");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+const struct argp run_argp = {OPTIONS, parse, NULL, NULL, NULL, NULL, NULL};
+
+void run_options_init(run_options *options) {
+  *options = (run_options){.session = TW_SESSION_OPTIONS};
+}
+
+static tw_source *trace_open(void *payload, tw_error *error) {
+  const run_options *options = payload;
+  return tw_source_open(&options->source, error);
+}
+
+static void progress_show(void *payload, const tw_source *source) {
+  run_options *options = payload;
+  uint64_t done, total;
+  if (!options->progress.enabled || !source->progress) return;
+  source->progress(source, &done, &total);
+  cli_progress_update(&options->progress, done, total);
+}
+
+bool run_options_prepare(run_options *options, const char *label, tw_error *error) {
+  tw_session_options *session = &options->session;
+  if (!tw_config_load(options->config_name, &session->config, error)) return false;
+  options->source = (tw_source_options){
+      .path = options->trace, .config = &session->config, .seed = session->seed, .max_accesses = options->max_accesses};
+  session->open_source = trace_open;
+  session->payload = options;
+  session->cut = options->max_accesses != 0;
+  session->progress = progress_show;
+  session->progress_payload = options;
+  cli_progress_begin(&options->progress, label);
+  return true;
+}
+
+void run_options_finish(run_options *options) {
+  cli_progress_end(&options->progress);
+}

@@ -1,0 +1,35 @@
+/* What the subcommands that run a trace share: options, the source, progress.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TWINWALK_RUN_OPTIONS_H
+#define TWINWALK_RUN_OPTIONS_H
+
+#include <argp.h>
+
+#include "cli.h"
+#include "session.h"
+#include "source.h"
+
+typedef struct run_options {
+  const char *trace;
+  const char *config_name;
+  uint64_t max_accesses;
+  bool json;
+  tw_session_options session; /* of it: config, seed, memory, limit_cycles, source, progress */
+  tw_source_options source;
+  cli_progress progress;
+} run_options;
+
+/* -c, --seed, --latency, --stall, --error-rate, --max-accesses, --limit-cycles, --json and TRACE: an argp whose input
+ * is a run_options. */
+extern const struct argp run_argp;
+
+/* Parses a number within bounds, or ends the program with a usage message. */
+uint64_t run_number(const char *option, const char *text, uint64_t low, uint64_t high, const struct argp_state *state);
+
+void run_options_init(run_options *options);
+/* Loads the configuration and sets up the source. False and error on failure. */
+bool run_options_prepare(run_options *options, const char *label, tw_error *error);
+void run_options_finish(run_options *options);
+
+#endif
