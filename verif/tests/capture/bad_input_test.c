@@ -1,0 +1,152 @@
+/* What is no lackey log is refused with file and line, and leaves nothing behind.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "capture.h"
+#include "files.h"
+
+/* Importing these bytes must fail with a message that holds `expected`. */
+static void refuse(void **state, const char *bytes, size_t size, const char *expected) {
+  char *from = files_path(*state, "log"), *to = files_path(*state, "trace.twt");
+  capture_options options = {.output = to, .form = TW_TRACE_TEXT};
+  capture_result result;
+  tw_error error = {0};
+  files_write(from, bytes, size);
+  assert_false(capture_import_lackey(from, &options, &result, &error));
+  if (!strstr(error.text, expected)) fail_msg("expected \"%s\" in \"%s\"", expected, error.text);
+  assert_non_null(strstr(error.text, "/log"));
+  assert_false(files_exist(to));
+  assert_int_equal(files_count(*state), 1);
+  free(from);
+  free(to);
+}
+
+static void refuse_text(void **state, const char *text, const char *expected) {
+  refuse(state, text, strlen(text), expected);
+}
+
+static void garbage_is_told_by_line(void **state) {
+  refuse_text(state, "hello\n", "/log:1: expected a line of Valgrind's lackey");
+  refuse_text(state, "I  00108000,4\n\nhello world\n", "/log:3: ");
+  refuse_text(state, "I  00108000,4\n\nhello world\n", "found `hello world`");
+}
+
+static void malformed_accesses_are_told_by_line(void **state) {
+  static const char *const wrong[] = {"I  ,4\n",
+                                      "I  00108000\n",
+                                      "I  00108000,\n",
+                                      "I  00108000,0\n",
+                                      "I  00108000,4097\n",
+                                      "I  00108000,4x\n",
+                                      "I  0010800g,4\n",
+                                      " L 12345678901234567,4\n",
+                                      " S 1 2,4\n",
+                                      "I  00108000,-4\n",
+                                      " L ffffffffffffffff,8\n"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    char text[64];
+    snprintf(text, sizeof text, "I  00108000,4\n%s", wrong[i]);
+    refuse_text(state, text, "/log:2: ");
+  }
+}
+
+static void truncated_log_is_told_by_line(void **state) {
+  refuse_text(state, "I  00108000,4\nI  0010", "/log:2: ");
+  refuse_text(state, "I  00108000,4\nSYSCALL[7", "/log:2: ");
+}
+
+static void malformed_calls_are_told_by_line(void **state) {
+  refuse_text(state, "I  00108000,4\nSYSCALL[x,1](9) sys_mmap ( ) --> Success(0x0)\n", "/log:2: ");
+  refuse_text(state, "I  00108000,4\nSYSCALL[7,1](9) sys_mmap ( ) --> nonsense\n", "/log:2: ");
+  refuse_text(state, "I  00108000,4\nSYSCALL[7,99999](9) sys_mmap ( ) --> Success(0x0)\n", "thread below 500");
+}
+
+static void binary_bytes_are_refused_and_not_printed(void **state) {
+  char bytes[4096];
+  uint32_t random = 1;
+  for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)((random = random * 1664525u + 1013904223u) >> 24);
+  refuse(state, bytes, sizeof bytes, "/log:1: ");
+  refuse(state, "I  00108000,4\n\0\x1b[31m\n", 20, "/log:2: ");
+  refuse(state, "\x1b[31m\n", 6, "found `.[31m`");
+}
+
+static void endless_line_is_refused(void **state) {
+  size_t size = 3u << 20;
+  char *bytes = malloc(size);
+  assert_non_null(bytes);
+  memset(bytes, 'x', size);
+  refuse(state, bytes, size, "expected lines of at most");
+  free(bytes);
+}
+
+static void log_without_accesses_is_refused(void **state) {
+  refuse_text(state, "", "no access in it");
+  refuse_text(state, "==7== Lackey, an example Valgrind tool\n", "no access in it");
+}
+
+static void second_program_of_a_process_is_refused(void **state) {
+  refuse_text(state, "==7== Command: a\nI  00108000,4\n==7== Command: b\n",
+              "/log:3: process 7 executes another program");
+}
+
+static void address_wider_than_the_given_width_is_refused(void **state) {
+  char *from = files_path(*state, "log"), *to = files_path(*state, "trace.twt");
+  capture_options options = {.output = to, .form = TW_TRACE_TEXT, .bits = 32};
+  capture_result result;
+  tw_error error = {0};
+  files_write(from, "I  100000000,4\n", 15);
+  assert_false(capture_import_lackey(from, &options, &result, &error));
+  assert_non_null(strstr(error.text, "/log:1: expected addresses of 32 bits, found 0x100000000"));
+  free(from);
+  free(to);
+}
+
+static void missing_file_and_directory_are_refused(void **state) {
+  char *none = files_path(*state, "none"), *to = files_path(*state, "trace.twt");
+  capture_options options = {.output = to, .form = TW_TRACE_TEXT};
+  capture_result result;
+  tw_error error = {0};
+  assert_false(capture_import_lackey(none, &options, &result, &error));
+  assert_non_null(strstr(error.text, "/none: cannot be opened: No such file"));
+  assert_false(capture_import_lackey(*state, &options, &result, &error));
+  assert_non_null(strstr(error.text, "is a directory"));
+  assert_false(files_exist(to));
+  free(none);
+  free(to);
+}
+
+static void output_that_cannot_be_written_is_told(void **state) {
+  char *from = files_path(*state, "log"), *to = files_path(*state, "no/such/trace.twt");
+  capture_options options = {.output = to, .form = TW_TRACE_TEXT};
+  capture_result result;
+  tw_error error = {0};
+  files_write(from, "I  00108000,4\n", 14);
+  assert_false(capture_import_lackey(from, &options, &result, &error));
+  assert_non_null(strstr(error.text, "no/such"));
+  free(from);
+  free(to);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(garbage_is_told_by_line),
+      cmocka_unit_test(malformed_accesses_are_told_by_line),
+      cmocka_unit_test(truncated_log_is_told_by_line),
+      cmocka_unit_test(malformed_calls_are_told_by_line),
+      cmocka_unit_test(binary_bytes_are_refused_and_not_printed),
+      cmocka_unit_test(endless_line_is_refused),
+      cmocka_unit_test(log_without_accesses_is_refused),
+      cmocka_unit_test(second_program_of_a_process_is_refused),
+      cmocka_unit_test(address_wider_than_the_given_width_is_refused),
+      cmocka_unit_test(missing_file_and_directory_are_refused),
+      cmocka_unit_test(output_that_cannot_be_written_is_told),
+  };
+  return cmocka_run_group_tests_name("import_bad_input", tests, files_setup, files_teardown);
+}
