@@ -71,6 +71,8 @@ typedef struct tw_dut_table {
   void (*state)(tw_dut *dut, char *text, unsigned size);
   /* The first assertion that failed, the design's; NULL if none did. NULL if it has no assertions. */
   const char *(*failure)(tw_dut *dut);
+  /* Clocks through recorded inputs and looks at no output: how fast the design is alone. NULL if not offered. */
+  void (*replay)(tw_dut *dut, const tw_pins_in *inputs, uint64_t count);
 } tw_dut_table;
 
 typedef const tw_dut_table *(*tw_dut_entry_function)(void);

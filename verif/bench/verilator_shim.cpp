@@ -195,7 +195,7 @@ bool dut_wave_open(tw_dut *dut, const char *path, const tw_wave_signal *signals,
 }
 
 void dut_wave_dump(tw_dut *dut, uint64_t cycle) {
-  if (dut->file) dut->file->dump(cycle);
+  if (dut->file) dut->signals->dump(*dut->file, cycle);
 }
 
 void dut_wave_close(tw_dut *dut) {
@@ -217,16 +217,25 @@ void dut_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
   top.clk_i = 0;
   top.eval();
 }
+
+void dut_replay(tw_dut *dut, const tw_pins_in *inputs, uint64_t count) {
+  TW_DUT_TOP &top = *dut->top;
+  for (uint64_t cycle = 0; cycle < count; cycle++) {
+    inputs_apply(top, inputs[cycle]);
+    top.clk_i = 1;
+    top.eval();
+    top.clk_i = 0;
+    top.eval();
+  }
+}
 #endif
 
-const tw_dut_table table = {TW_DUT_ABI,    dut_describe,  dut_open,
-                            dut_close,     dut_cycle,
+const tw_dut_table table = {
+    TW_DUT_ABI,    dut_describe,  dut_open,       dut_close, dut_cycle,
 #ifdef TW_DUT_CHECKED
-                            dut_wave_open, dut_wave_dump, dut_wave_close,
-                            nullptr,       dut_failure
+    dut_wave_open, dut_wave_dump, dut_wave_close, nullptr,   dut_failure, nullptr,
 #else
-                            nullptr,    nullptr,      nullptr,
-                            nullptr,    nullptr
+    nullptr,    nullptr,      nullptr,  nullptr,   nullptr,   dut_replay,
 #endif
 };
 
