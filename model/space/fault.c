@@ -52,19 +52,18 @@ static bool fault_map(tw_space *space, const table_slot *slot, uint8_t flags, tw
   return space_kernel_write(space, slot, 0, table_entry(ppn, flags), error);
 }
 
-/* What the entry lacks to grant the access decides what is done, so that a second fault of the same page, which was on
- * its way while the first was answered, finds nothing left to do. */
+static uint64_t fault_wanted(const tw_record_access *access, uint8_t prot) {
+  return space_fault_flags(prot) | TW_PTE_A | (fault_writes(access->kind) ? TW_PTE_D : 0u);
+}
+
+/* What the entry lacks to grant the access decides what is done. */
 static bool fault_repair(tw_space *space, const tw_record_access *access, uint8_t prot, tw_error *error) {
   table_slot slot;
   if (!space_kernel_reach(space, access->va, &slot, error)) return false;
-  unsigned want = space_fault_flags(prot) | TW_PTE_A | (fault_writes(access->kind) ? TW_PTE_D : 0u);
-  uint64_t missing = want & ~*slot.entry;
-  if (!missing) {
-    space->counts.spurious_faults++;
-    return true;
-  }
+  uint64_t wanted = fault_wanted(access, prot), missing = wanted & ~*slot.entry;
+  if (!missing) return true;
   space->counts.page_faults++;
-  if (!*slot.entry) return fault_map(space, &slot, (uint8_t)want, error);
+  if (!*slot.entry) return fault_map(space, &slot, (uint8_t)wanted, error);
   if (missing & TW_PTE_A) {
     space->counts.accessed_set++;
   } else if (missing == TW_PTE_D) {
@@ -73,12 +72,21 @@ static bool fault_repair(tw_space *space, const tw_record_access *access, uint8_
   return space_kernel_write(space, &slot, UINT64_MAX, missing, error);
 }
 
-static bool fault_again(tw_space *space, const space_pending *fault, tw_error *error) {
+/* Another access faulted on the same page a little earlier, and its handler, queued already, does what is to be done.
+ */
+static bool fault_spurious(const tw_space *space, const tw_record_access *access, uint8_t prot) {
+  uint64_t page = access->va & ~(uint64_t)(TW_PAGE_BYTES - 1);
+  table_slot slot;
+  return table_next(&space->process.table, &page, page + 1, &slot) && !(fault_wanted(access, prot) & ~*slot.entry);
+}
+
+static bool fault_again(tw_space *space, const space_pending *fault, bool spurious, tw_error *error) {
   queue_item *again = queue_push(&space->urgent);
   if (!again) return tw_error_set(error, "out of memory for the kernel's records");
   again->record.kind = TW_RECORD_ACCESS;
   again->record.access = fault->access;
   again->origin = fault->origin;
+  again->origin.again = spurious;
   return true;
 }
 
@@ -98,7 +106,11 @@ bool space_fault_answer(tw_space *space, const space_pending *fault, tw_reason r
     return true;
   }
   uint64_t page = access->va & ~(uint64_t)(TW_PAGE_BYTES - 1);
+  bool spurious = fault_spurious(space, access, found->prot);
+  space->counts.spurious_faults += spurious;
+  /* As a processor that drops what it had begun when it traps. Once: a device that insists gets a fence. */
+  if (spurious && !fault->origin.again) return fault_again(space, fault, true, error);
   return space_kernel_enter(space, error) && fault_repair(space, access, found->prot, error) &&
          space_kernel_fence(space, &page, error) && space_kernel_leave(space, error) &&
-         fault_again(space, fault, error);
+         fault_again(space, fault, false, error);
 }

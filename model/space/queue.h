@@ -11,6 +11,7 @@ typedef struct queue_origin {
   uint64_t va;     /* as in the program, before it was moved */
   uint8_t part;    /* 0, or 1: the second half of an access that crosses a page */
   bool kernel;     /* the handler's own access */
+  bool again;      /* it faulted on an entry that grants it, and was asked again as it is */
 } queue_origin;
 
 typedef struct queue_item {

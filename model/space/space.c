@@ -96,6 +96,7 @@ static void space_ready(tw_space *space, const tw_record *program, uint64_t offs
   ready->origin.va = va;
   ready->origin.part = offset != 0;
   ready->origin.kernel = false;
+  ready->origin.again = false;
   if (va + size <= space->rebase.identity_end || rebase_address(&space->rebase, va, &ready->access.va)) {
     slots->free_count--;
     slots->ready[slots->ready_count++] = slot;

@@ -41,7 +41,7 @@ typedef struct tw_space_counts {
   uint64_t pages_mapped;
   uint64_t accessed_set;        /* faults that only set A (and D) */
   uint64_t dirty_set;           /* faults that only set D */
-  uint64_t spurious_faults;     /* the entry already granted the access: only the fence was missing */
+  uint64_t spurious_faults;     /* the entry grants the access: asked again behind the handler that made it so */
   uint64_t segmentation_faults; /* nothing is there, or the region does not allow it */
   uint64_t access_faults;       /* answered with an access fault: counted, not asked again */
   uint64_t unplayed_accesses;   /* segmentation faults at addresses that the mode does not have */

@@ -319,6 +319,31 @@ static void two_faults_of_one_page_map_it_once(void **state) {
   machine_close(&machine);
 }
 
+static void fault_that_should_not_be_is_fenced_the_second_time(void **state) {
+  (void)state;
+  test_machine machine;
+  process_open(&machine, TW_SV39);
+  feed(&machine, program_access(TW_STORE, DATA, 8));
+  tw_error error = {0};
+  tw_record access = program_access(TW_LOAD, DATA, 8), mmu = {0};
+  tw_record_answer answer = {.status = 1, .reason = TW_REASON_INVALID};
+  assert_true(tw_space_feed(machine.space, &access, &error));
+  for (unsigned asked = 0; asked < 2; asked++) {
+    assert_true(tw_space_take(machine.space, &mmu));
+    assert_true(mmu.kind == TW_RECORD_ACCESS && mmu.access.va == DATA);
+    answer.access = mmu.number;
+    assert_true(tw_space_answer(machine.space, &answer, &error));
+  }
+  size_t first = machine.log_count;
+  char text[64];
+  machine_settle(&machine);
+  assert_string_equal(shape(&machine, first, text, sizeof text), "CFSFFVFLCl");
+  assert_int_equal(machine_counts(&machine).spurious_faults, 2);
+  assert_int_equal(machine_counts(&machine).pages_mapped, 1);
+  assert_int_equal(machine_counts(&machine).fences, 3);
+  machine_close(&machine);
+}
+
 static void change_of_the_map_waits_for_the_answers_before_it(void **state) {
   (void)state;
   test_machine machine;
@@ -674,6 +699,7 @@ int main(void) {
       cmocka_unit_test(accesses_are_ordered_after_the_control_write_they_are_made_under),
       cmocka_unit_test(late_answers_change_the_order_and_not_the_outcome),
       cmocka_unit_test(two_faults_of_one_page_map_it_once),
+      cmocka_unit_test(fault_that_should_not_be_is_fenced_the_second_time),
       cmocka_unit_test(change_of_the_map_waits_for_the_answers_before_it),
       cmocka_unit_test(munmap_of_64_pages_fences_each_and_of_65_the_address_space),
       cmocka_unit_test(change_where_nothing_was_mapped_is_silent),
