@@ -19,7 +19,8 @@
 
 #include "lackey.h"
 
-#define LINE_BYTES_TYPICAL 32u /* a child's log may have this many bytes for every access of the limit */
+#define LINE_BYTES_TYPICAL 32u            /* a child's log may have this many bytes for every access of the limit, */
+#define LOG_BYTES_LEAST ((rlim_t)1 << 30) /* but so many in any case: the bound holds for every file it writes */
 
 /* A run in progress. */
 typedef struct capture_job {
@@ -75,8 +76,9 @@ static _Noreturn void job_execute(const capture_job *job, const capture_options 
   for (size_t i = 1; i < count; i++) command[fixed_count + i - 1] = job->argv[i];
   if (strcmp(options->output, "-") == 0) dup2(STDERR_FILENO, STDOUT_FILENO);
   if (options->limit && options->limit < UINT64_MAX / LINE_BYTES_TYPICAL) {
-    struct rlimit size = {options->limit * LINE_BYTES_TYPICAL, options->limit * LINE_BYTES_TYPICAL};
-    setrlimit(RLIMIT_FSIZE, &size);
+    rlim_t bytes = options->limit * LINE_BYTES_TYPICAL;
+    if (bytes < LOG_BYTES_LEAST) bytes = LOG_BYTES_LEAST;
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){bytes, bytes});
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   execv(job->valgrind, (char *const *)(uintptr_t)command);

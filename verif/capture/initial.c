@@ -6,6 +6,7 @@
  * of the loader) and Valgrind's habit (position-independent programs at 0x108000) say.
  * - A program's first store is to its stack. The stack ends behind the highest touched page within 256 KiB above it,
  * and has at first the 132 KiB that Linux gives it; below that it grows.
+ * - Nothing is below 64 KiB (Linux: mmap_min_addr): what is touched there is a null pointer's.
  * - Every other page becomes part of a run of pages side by side that need the same rights: fetched r-x, stored rw-,
  * else r--.
  *
@@ -21,6 +22,7 @@
 #define STACK_GAP_PAGES 64u   /* a touched page this far above the first store still is the stack's */
 #define STACK_FIRST_PAGES 33u /* what Linux maps of a stack before the program runs */
 #define STACK_LIMIT_PAGES 2048u
+#define LOWEST_PAGE 16u
 
 static bool initial_add(initial_map *map, const tw_record_map *added) {
   if (added->length == 0) return true;
@@ -90,7 +92,7 @@ static bool initial_add_files(const trace_builder *builder, const builder_page *
 static tw_record_map initial_stack(const trace_builder *builder, const builder_page *pages, size_t count) {
   uint64_t page = builder->first_store >> TW_PAGE_BITS, top = page;
   tw_record_map stack = {.prot = TW_PROT_READ | TW_PROT_WRITE, .use = TW_REGION_STACK, .grows_down = true, .name = ""};
-  if (!builder->stored || !initial_find(pages, count, page)) return stack;
+  if (!builder->stored || page < LOWEST_PAGE || !initial_find(pages, count, page)) return stack;
   for (size_t i = 0; i < count; i++) {
     if (pages[i].page > top && pages[i].page - top <= STACK_GAP_PAGES) top = pages[i].page;
   }
@@ -116,6 +118,7 @@ static bool initial_add_runs(const builder_page *pages, size_t count, const tw_r
   for (size_t i = 0; i < count; i++) {
     const builder_page *page = &pages[i];
     bool executed = page->prot & TW_PROT_EXECUTE;
+    if (page->page < LOWEST_PAGE) continue;
     if (stack->length && page->page < top && top - page->page <= STACK_LIMIT_PAGES && !executed) continue;
     initial_map files = {map->at, known, 0};
     if (initial_granted(&files, page)) continue;

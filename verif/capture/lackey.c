@@ -195,6 +195,7 @@ static bool lackey_line(lackey_log *log, const char *text, tw_error *error) {
   if (strncmp(text, " --> ", 5) == 0) return lackey_lone_result(log, text + 5, error);
   if (strncmp(text, "==", 2) == 0) return lackey_message(log, text, error);
   if (strncmp(text, "--", 2) == 0) return lackey_schedule(log, text, error);
+  if (strncmp(text, "SCHEDSETJMP(", 12) == 0) return true; /* --trace-sched says so when a signal interrupts */
   return lackey_unexpected(text, error);
 }
 

@@ -299,6 +299,19 @@ static void what_a_child_touches_is_no_part_of_the_parents_map(void **state) {
          "fetch va=0x208000 size=4\n");
 }
 
+static void null_pointer_and_signal_give_no_region(void **state) {
+  expect(state,
+         "I  00108000,4\n"
+         " S 0000fff8,8\n"
+         "SCHEDSETJMP(line 1034) tid 1, jumped=1476725570\n"
+         " L 00010000,8\n",
+         "map start=0x10000 length=0x1000 prot=r-- use=rodata\n"
+         "map start=0x108000 length=0x1000 prot=r-x use=code\n"
+         "fetch va=0x108000 size=4\n"
+         "store va=0xfff8 size=8\n"
+         "load va=0x10000 size=8\n");
+}
+
 static void large_access_comes_in_parts_of_64_bytes(void **state) {
   expect(state, " L 00108000,136\n",
          "map start=0x108000 length=0x1000 prot=r-- use=rodata\n"
@@ -362,6 +375,7 @@ int main(void) {
       cmocka_unit_test(child_in_the_same_log_is_told_from_its_parent),
       cmocka_unit_test(child_may_be_heard_of_before_its_parent_goes_on),
       cmocka_unit_test(what_a_child_touches_is_no_part_of_the_parents_map),
+      cmocka_unit_test(null_pointer_and_signal_give_no_region),
       cmocka_unit_test(large_access_comes_in_parts_of_64_bytes),
       cmocka_unit_test(last_line_needs_no_newline),
       cmocka_unit_test(width_is_that_of_the_addresses_unless_it_is_given),
