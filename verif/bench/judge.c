@@ -8,92 +8,123 @@
 
 #define ROOTS 64u
 
+/* How far an older translation may be legal beside the present one. */
+typedef enum staleness {
+  FRESH,
+  STALE_INVALID, /* only older entries with V=0: the present outcome, or a page fault */
+  STALE_ANY      /* what an older entry held is not known here */
+} staleness;
+
+/* A table from addresses to when something last happened to them: open addressing, a power of two, key 0 where empty.
+ */
+typedef struct moments {
+  struct moment {
+    uint64_t key; /* address + 1 */
+    uint64_t time;
+    bool was_invalid; /* of changed entries: every older value had V=0 */
+  } * slots;
+  size_t size, used;
+} moments;
+
 typedef struct flight_note {
   tw_context context;
   tw_walk walk; /* at the request */
-  uint64_t accepted;
-  uint64_t stores; /* made until then */
-  bool stale;      /* an older translation could be used then */
+  staleness stale;
+  uint64_t accepted;            /* cycle */
+  uint64_t stores, full_fences; /* made until then */
 } flight_note;
 
 struct tw_judge {
   const tw_config *config;
   tw_memory *memory;
-  uint64_t *changed; /* entries changed and not fenced: open addressing, address + 1, 0 where empty */
-  size_t slots, used;
-  bool all_stale; /* more than can be told apart: until the next full fence any older translation may be legal */
+  moments changed; /* entries whose change no full fence has ordered yet */
+  moments fenced;  /* virtual pages with a fence of their own since the last full one */
+  uint64_t time;   /* counts stores and fences */
+  bool all_stale;  /* more than can be told apart: until the next full fence any older translation may be legal */
   struct {
     uint16_t asid;
     uint64_t root;
   } roots[ROOTS]; /* root table of each ASID that was in force */
   unsigned root_count;
-  uint64_t stores; /* made so far */
-  bool bus_failed; /* some read ever failed, the last one in this cycle: */
+  uint64_t stores, full_fences; /* made so far */
+  bool bus_failed;              /* some read ever failed, the last one in this cycle: */
   uint64_t bus_failed_at;
   flight_note notes[TW_PORT_COUNT][TW_TAGS];
 };
+
+static bool moments_init(moments *table, size_t size) {
+  *table = (moments){.slots = calloc(size, sizeof *table->slots), .size = size};
+  return table->slots != NULL;
+}
+
+static void moments_clear(moments *table) {
+  memset(table->slots, 0, table->size * sizeof *table->slots);
+  table->used = 0;
+}
+
+static struct moment *moments_slot(const moments *table, uint64_t address) {
+  size_t slot = (size_t)((address * 0x9e3779b97f4a7c15u) >> 20) & (table->size - 1);
+  while (table->slots[slot].key && table->slots[slot].key != address + 1) slot = (slot + 1) & (table->size - 1);
+  return &table->slots[slot];
+}
+
+/* The moment of an address, made if there is none; NULL if memory is out. */
+static struct moment *moments_touch(moments *table, uint64_t address, bool *fresh) {
+  struct moment *at = moments_slot(table, address);
+  *fresh = at->key == 0;
+  if (!*fresh) return at;
+  if ((table->used + 1) * 2 >= table->size) {
+    moments grown;
+    if (!moments_init(&grown, table->size * 2)) return NULL;
+    grown.used = table->used;
+    for (size_t i = 0; i < table->size; i++)
+      if (table->slots[i].key) *moments_slot(&grown, table->slots[i].key - 1) = table->slots[i];
+    free(table->slots);
+    *table = grown;
+    at = moments_slot(table, address);
+  }
+  table->used++;
+  at->key = address + 1;
+  return at;
+}
 
 tw_judge *tw_judge_open(const tw_config *config, tw_memory *memory) {
   tw_judge *judge = calloc(1, sizeof *judge);
   if (!judge) return NULL;
   judge->config = config;
   judge->memory = memory;
-  judge->slots = 256;
-  judge->changed = calloc(judge->slots, sizeof *judge->changed);
-  if (judge->changed) return judge;
-  free(judge);
+  if (moments_init(&judge->changed, 256) && moments_init(&judge->fenced, 256)) return judge;
+  tw_judge_close(judge);
   return NULL;
 }
 
 void tw_judge_close(tw_judge *judge) {
   if (!judge) return;
-  free(judge->changed);
+  free(judge->changed.slots);
+  free(judge->fenced.slots);
   free(judge);
 }
 
-static size_t changed_slot(const uint64_t *table, size_t slots, uint64_t key) {
-  size_t slot = (size_t)((key * 0x9e3779b97f4a7c15u) >> 20) & (slots - 1);
-  while (table[slot] && table[slot] != key) slot = (slot + 1) & (slots - 1);
-  return slot;
-}
-
-static bool changed_grow(tw_judge *judge) {
-  size_t slots = judge->slots * 2;
-  uint64_t *table = calloc(slots, sizeof *table);
-  if (!table) return false;
-  for (size_t i = 0; i < judge->slots; i++)
-    if (judge->changed[i]) table[changed_slot(table, slots, judge->changed[i])] = judge->changed[i];
-  free(judge->changed);
-  judge->changed = table;
-  judge->slots = slots;
-  return true;
-}
-
-/* A fence with an address orders the leaf that it names. The slot is refilled in place so that no search ends early. */
-static void changed_remove(tw_judge *judge, uint64_t pa) {
-  size_t hole = changed_slot(judge->changed, judge->slots, pa + 1);
-  if (!judge->changed[hole]) return;
-  judge->changed[hole] = 0;
-  judge->used--;
-  for (size_t i = (hole + 1) & (judge->slots - 1); judge->changed[i]; i = (i + 1) & (judge->slots - 1)) {
-    uint64_t key = judge->changed[i];
-    judge->changed[i] = 0;
-    judge->changed[changed_slot(judge->changed, judge->slots, key)] = key;
+static void entry_change(tw_judge *judge, uint64_t pa, uint64_t before) {
+  bool fresh, invalid = !(before & TW_PTE_V);
+  struct moment *entry = moments_touch(&judge->changed, pa, &fresh);
+  if (!entry) {
+    judge->all_stale = true;
+    return;
   }
+  entry->was_invalid = invalid && (fresh || entry->was_invalid);
+  entry->time = judge->time;
 }
 
-static bool is_changed(const tw_judge *judge, uint64_t pa) {
-  return judge->changed[changed_slot(judge->changed, judge->slots, pa + 1)] != 0;
-}
-
-void tw_judge_store(tw_judge *judge, const tw_record_store *store) {
-  judge->stores++;
+void tw_judge_store(tw_judge *judge, const tw_record_store *store, uint64_t before) {
   unsigned entry = tw_mode_row(judge->config->mode)->pte_bytes;
-  for (uint64_t pa = store->pa & ~(uint64_t)(entry - 1); pa < store->pa + store->width; pa += entry) {
-    size_t slot = changed_slot(judge->changed, judge->slots, pa + 1);
-    if (judge->changed[slot]) continue;
-    judge->changed[slot] = pa + 1;
-    if (++judge->used * 2 >= judge->slots && !changed_grow(judge)) judge->all_stale = true;
+  uint64_t first = store->pa & ~(uint64_t)(entry - 1);
+  judge->stores++;
+  judge->time++;
+  for (uint64_t pa = first; pa < store->pa + store->width; pa += entry) {
+    bool upper = pa > store->pa;
+    /* Half an entry says nothing of its V. */
+    entry_change(judge, pa, store->width < entry ? TW_PTE_V : upper ? before >> 32 : before);
   }
 }
 
@@ -116,36 +147,46 @@ void tw_judge_control(tw_judge *judge, const tw_control_state *control) {
   judge->roots[judge->root_count++].root = context.satp.root_ppn;
 }
 
+/* A fence of one address orders the leaf entry of that address, not the pointers before it (rule
+ * sfence_vma_va_all_asid). Fences of one ASID are left out: what they leave stale is judged more mildly than it could
+ * be. */
 void tw_judge_fence(tw_judge *judge, const tw_record_fence *fence, const tw_control_state *control) {
-  if (!fence->has_va && !fence->has_asid) {
-    memset(judge->changed, 0, judge->slots * sizeof *judge->changed);
-    judge->used = 0;
-    judge->all_stale = false;
-    judge->root_count = 0;
-    tw_judge_control(judge, control);
+  judge->time++;
+  if (fence->has_asid || (fence->has_va && !tw_va_canonical(judge->config->mode, fence->va))) return;
+  if (fence->has_va) {
+    bool fresh;
+    uint64_t va = tw_mode_row(judge->config->mode)->xlen == 32 ? (uint32_t)fence->va : fence->va;
+    struct moment *page = moments_touch(&judge->fenced, va >> TW_PAGE_BITS, &fresh);
+    if (page) page->time = judge->time;
     return;
   }
-  if (!fence->has_va || fence->has_asid || !tw_va_canonical(judge->config->mode, fence->va)) return;
-  tw_context context;
-  tw_control_context(control, judge->config, TW_LOAD, &context);
-  context.privilege = TW_SUPERVISOR;
-  if (context.satp.mode == TW_BARE) return;
-  tw_walk walk;
-  tw_walk_run(&context, TW_LOAD, fence->va, tw_memory_oracle_read, judge->memory, &walk);
-  if (walk.step_count) changed_remove(judge, walk.steps[walk.step_count - 1].pa);
+  moments_clear(&judge->changed);
+  moments_clear(&judge->fenced);
+  judge->full_fences++;
+  judge->all_stale = false;
+  judge->root_count = 0;
+  tw_judge_control(judge, control);
 }
 
-/* The flags of an untranslated access are 0, of a fault too; the rest of a translation is compared as it is. */
-static bool is_equal(const tw_walk *walk, const tw_record_answer *answer) {
-  if (walk->reason != TW_OK) return answer->status == TW_PIN_FAULT && answer->reason == (uint8_t)walk->reason;
-  return answer->status == TW_PIN_TRANSLATED && answer->pa == walk->pa && answer->level == walk->level &&
-         answer->flags == walk->flags;
+static staleness step_staleness(const tw_judge *judge, const tw_walk *walk, unsigned step, uint64_t va) {
+  const struct moment *entry = moments_slot(&judge->changed, walk->steps[step].pa);
+  if (!entry->key) return FRESH;
+  const struct moment *page = moments_slot(&judge->fenced, va >> TW_PAGE_BITS);
+  bool last = step + 1u == walk->step_count;
+  if (last && page->key && page->time > entry->time) return FRESH;
+  return entry->was_invalid ? STALE_INVALID : STALE_ANY;
 }
 
-static bool touches_changed(const tw_judge *judge, const tw_walk *walk) {
-  for (unsigned i = 0; i < walk->step_count; i++)
-    if (is_changed(judge, walk->steps[i].pa)) return true;
-  return false;
+static staleness walk_staleness(const tw_judge *judge, const tw_context *context, const tw_walk *walk, uint64_t va) {
+  if (!tw_context_translates(context)) return FRESH;
+  if (judge->all_stale) return STALE_ANY;
+  if (context->xlen == 32) va = (uint32_t)va;
+  staleness worst = FRESH;
+  for (unsigned i = 0; i < walk->step_count; i++) {
+    staleness step = step_staleness(judge, walk, i, va);
+    if (step > worst) worst = step;
+  }
+  return worst;
 }
 
 void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
@@ -155,7 +196,15 @@ void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
   tw_walk_run(&note->context, flight->access.kind, flight->access.va, tw_memory_oracle_read, judge->memory,
               &note->walk);
   note->stores = judge->stores;
-  note->stale = judge->all_stale || touches_changed(judge, &note->walk);
+  note->full_fences = judge->full_fences;
+  note->stale = walk_staleness(judge, &note->context, &note->walk, flight->access.va);
+}
+
+/* The flags of an untranslated access are 0, of a fault too; the rest of a translation is compared as it is. */
+static bool is_equal(const tw_walk *walk, const tw_record_answer *answer) {
+  if (walk->reason != TW_OK) return answer->status == TW_PIN_FAULT && answer->reason == (uint8_t)walk->reason;
+  return answer->status == TW_PIN_TRANSLATED && answer->pa == walk->pa && answer->level == walk->level &&
+         answer->flags == walk->flags;
 }
 
 void tw_judge_read(tw_judge *judge, const tw_memory_read *read) {
@@ -168,21 +217,53 @@ static bool had_bus_error(const tw_walk *walk) {
   return walk->step_count > 0 && walk->steps[walk->step_count - 1].bus_error;
 }
 
+/* Whether a global mapping of another address space that was in force may answer instead: legal, if unwise of the
+ * software, where two trees disagree on it. */
+static bool global_elsewhere(const tw_judge *judge, const flight_note *note, tw_access access, uint64_t va,
+                             const tw_walk *expected) {
+  for (unsigned i = 0; i < judge->root_count; i++) {
+    if (judge->roots[i].root == note->context.satp.root_ppn) continue;
+    tw_context context = note->context;
+    context.satp.root_ppn = judge->roots[i].root;
+    tw_walk walk;
+    tw_walk_run(&context, access, va, tw_memory_oracle_read, judge->memory, &walk);
+    if (had_bus_error(&walk) || walk_staleness(judge, &context, &walk, va) != FRESH) return true;
+    bool same = walk.reason == expected->reason && walk.pa == expected->pa && walk.level == expected->level &&
+                walk.flags == expected->flags;
+    if (walk.flags & TW_PTE_G && !same) return true;
+  }
+  return false;
+}
+
+/* What older entries may be behind an answer. */
+static staleness answer_staleness(const tw_judge *judge, const flight_note *note, const tw_flight *flight,
+                                  const tw_walk *expected) {
+  uint64_t va = flight->access.va;
+  if (!tw_context_translates(&note->context)) return FRESH;
+  /* A full fence in flight has swept away what was changed before it. */
+  if (judge->stores != note->stores && judge->full_fences != note->full_fences) return STALE_ANY;
+  if (judge->root_count > 1 && global_elsewhere(judge, note, flight->access.kind, va, expected)) return STALE_ANY;
+  staleness now = walk_staleness(judge, &note->context, expected, va);
+  staleness then = walk_staleness(judge, &note->context, &note->walk, va);
+  staleness worst = now > then ? now : then;
+  return worst > note->stale ? worst : note->stale;
+}
+
 tw_judgement tw_judge_answer(tw_judge *judge, const tw_flight *flight, const tw_record_answer *answer,
                              tw_walk *expected) {
   const flight_note *note = &judge->notes[flight->port][flight->tag];
   tw_walk_run(&note->context, flight->access.kind, flight->access.va, tw_memory_oracle_read, judge->memory, expected);
   if (answer->status == TW_PIN_RETRY) return flight->satp_changed ? TW_JUDGED_LEGAL : TW_JUDGED_ILLEGAL;
   bool now = is_equal(expected, answer), then = is_equal(&note->walk, answer);
-  bool stale = tw_context_translates(&note->context) &&
-               (note->stale || judge->all_stale || judge->stores != note->stores || touches_changed(judge, expected) ||
-                touches_changed(judge, &note->walk));
-  if (now && then && !stale && !flight->satp_changed && !had_bus_error(expected)) return TW_JUDGED_ONLY;
+  bool failed = had_bus_error(expected) || had_bus_error(&note->walk);
+  staleness stale = answer_staleness(judge, note, flight, expected);
+  if (now && then && stale == FRESH && !flight->satp_changed && !failed) return TW_JUDGED_ONLY;
   if (now || then) return TW_JUDGED_LEGAL;
   /* A bus error is of one read, not of an address: a cached translation, or one read before or after, may be right. */
-  bool failed = judge->bus_failed && judge->bus_failed_at >= note->accepted;
-  if (answer->status == TW_PIN_FAULT && answer->reason == TW_REASON_TABLE_BUS_ERROR)
-    return failed ? TW_JUDGED_UNDECIDED : TW_JUDGED_ILLEGAL;
-  if (stale || had_bus_error(expected) || had_bus_error(&note->walk)) return TW_JUDGED_UNDECIDED;
+  bool fault = answer->status == TW_PIN_FAULT;
+  if (fault && answer->reason == TW_REASON_TABLE_BUS_ERROR)
+    return judge->bus_failed && judge->bus_failed_at >= note->accepted ? TW_JUDGED_UNDECIDED : TW_JUDGED_ILLEGAL;
+  if (stale == STALE_ANY || failed) return TW_JUDGED_UNDECIDED;
+  if (stale == STALE_INVALID && fault && answer->reason == TW_REASON_INVALID) return TW_JUDGED_LEGAL;
   return TW_JUDGED_ILLEGAL;
 }

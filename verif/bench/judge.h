@@ -21,7 +21,7 @@ void tw_judge_close(tw_judge *judge);
 /* What the player's observer is told. */
 void tw_judge_accepted(tw_judge *judge, const tw_flight *flight);
 void tw_judge_control(tw_judge *judge, const tw_control_state *control);
-void tw_judge_store(tw_judge *judge, const tw_record_store *store);
+void tw_judge_store(tw_judge *judge, const tw_record_store *store, uint64_t before); /* what was there */
 void tw_judge_read(tw_judge *judge, const tw_memory_read *read);
 void tw_judge_fence(tw_judge *judge, const tw_record_fence *fence, const tw_control_state *control);
 

@@ -227,11 +227,13 @@ static tw_player_result store_finish(tw_player *player, tw_error *error) {
   player->store.place.taken = player->store.place.presented = false;
   player->counts.stores++;
   player->progress = player->cycle;
-  if (!tw_memory_store(player->options.memory, &player->store.record.store, NULL)) {
+  const tw_record_store *store = &player->store.record.store;
+  uint64_t before = tw_memory_read_value(player->options.memory, store->pa, store->width);
+  if (!tw_memory_store(player->options.memory, store, NULL)) {
     tw_error_set(error, "memory is out");
     return TW_PLAYER_FAILED;
   }
-  if (observer->store) observer->store(observer->payload, player->cycle, &player->store.record);
+  if (observer->store) observer->store(observer->payload, player->cycle, &player->store.record, before);
   player_complete(player, player->store.record.number);
   return TW_PLAYER_GOOD;
 }

@@ -43,7 +43,8 @@ typedef struct tw_observer {
   void (*read)(void *payload, const tw_memory_read *read); /* page-table read, at its handshake */
   void (*control)(void *payload, uint64_t cycle,
                   const tw_record *record); /* control write, in force from the next cycle */
-  void (*store)(void *payload, uint64_t cycle, const tw_record *record); /* page-table store, just done */
+  /* A page-table store, just done; `before` was there. */
+  void (*store)(void *payload, uint64_t cycle, const tw_record *record, uint64_t before);
   void (*fence)(void *payload, uint64_t cycle, const tw_record *record); /* fence handshake */
 } tw_observer;
 
@@ -97,7 +98,8 @@ const tw_control_state *tw_player_control(const tw_player *player);
 
 /* The access in flight under a tag; NULL if there is none. The player's. */
 const tw_flight *tw_player_flight(const tw_player *player, tw_port port, uint8_t tag);
-/* The access that a port requests in the cycle that is driven; UINT64_MAX if it requests none. Between drive and observe. */
+/* The access that a port requests in the cycle that is driven; UINT64_MAX if it requests none. Between drive and
+ * observe. */
 uint64_t tw_player_requested(const tw_player *player, tw_port port);
 /* Describes what is pending and outstanding, one line each. */
 void tw_player_describe(const tw_player *player, char *text, size_t size);

@@ -41,10 +41,10 @@ static void side_control(void *payload, uint64_t cycle, const tw_record *record)
   if (side->judge) tw_judge_control(side->judge, tw_player_control(side->player));
 }
 
-static void side_store(void *payload, uint64_t cycle, const tw_record *record) {
+static void side_store(void *payload, uint64_t cycle, const tw_record *record, uint64_t before) {
   tw_side *side = payload;
   tw_history_event_add(&side->history, cycle, record);
-  if (side->judge) tw_judge_store(side->judge, &record->store);
+  if (side->judge) tw_judge_store(side->judge, &record->store, before);
 }
 
 static void side_fence(void *payload, uint64_t cycle, const tw_record *record) {
