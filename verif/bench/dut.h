@@ -43,11 +43,14 @@ typedef struct tw_dut_options {
   unsigned variant;        /* 0: the design; n: mutant n */
 } tw_dut_options;
 
+/* In place of bits: value is text, ends with NUL, and lies in so many bytes, all of which may be read. */
+#define TW_WAVE_TEXT(bytes) (0x80000000u | (bytes))
+
 /* One signal that the bench adds to the waveform. Values are read when the design dumps. */
 typedef struct tw_wave_signal {
   const char *scope; /* "model" or "lane.fetch": dots separate scopes */
   const char *name;
-  unsigned bits;     /* 1 to 1024; more than 64: value points to an array of 32-bit words, lowest first */
+  unsigned bits; /* 1 to 1024; more than 64: value points to an array of 32-bit words, lowest first. Or TW_WAVE_TEXT */
   const void *value; /* uint8_t up to 8 bits, uint16_t up to 16, uint32_t up to 32, uint64_t up to 64 */
 } tw_wave_signal;
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,24 @@
 #include "verilated_fst_c.h"
 
 namespace twinwalk {
+
+// FST has signals of text and compresses beside the run, which Verilator does not offer; its handle of the file, which
+// would, is private. An explicit instantiation may name private members.
+template <typename Tag, typename Tag::type Member> struct Reveal {
+  friend typename Tag::type reveal(Tag) {
+    return Member;
+  }
+};
+struct FstHandle {
+  using type = void *VerilatedFst::*;
+  friend type reveal(FstHandle);
+};
+template struct Reveal<FstHandle, &VerilatedFst::m_fst>;
+struct FstScope {
+  using type = std::list<std::string> VerilatedFst::*;
+  friend type reveal(FstScope);
+};
+template struct Reveal<FstScope, &VerilatedFst::m_curScope>;
 
 // The added signals of one file. Must outlive the file.
 class WaveSignals {
@@ -37,12 +56,23 @@ public:
     file.spTrace()->addChgCb(static_cast<VerilatedFst::dumpCb_t>(&WaveSignals::dumpChanges), this);
   }
 
+  // Writes a cycle. The writer keeps changes in memory as one list for each signal and walks these lists when it writes
+  // a block: little by little, so that they are still in the processor's cache.
+  void dump(VerilatedFstC &file, uint64_t cycle) {
+    file.dump(cycle);
+    if (++m_dumps % FlushCycles == 0) file.flush();
+  }
+
 private:
   struct Signal {
     tw_wave_signal what;
-    uint32_t code; // from the file's first code of ours
+    uint32_t code; // from the file's first code of ours; of a text, the file's handle
+    bool isText() const {
+      return what.bits >= TW_WAVE_TEXT(0);
+    }
     size_t bytes() const {
       const unsigned bits = what.bits;
+      if (isText()) return bits - TW_WAVE_TEXT(0);
       return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : bits <= 64 ? 8 : 4 * ((bits + 31) / 32);
     }
     const uint8_t *begin() const {
@@ -59,12 +89,15 @@ private:
     std::vector<size_t> members; // of m_signals
   };
   static constexpr size_t RunBytes = 64; // more would check too many signals for one that changed
+  static constexpr uint64_t FlushCycles = 4096;
   static constexpr size_t Alignment = 8; // a smaller gap is padding within one object
 
   std::vector<Signal> m_signals;
   std::vector<Run> m_runs;
   std::vector<uint8_t> m_shadow;
   uint32_t m_base = 0;
+  uint64_t m_dumps = 0;
+  void *m_file = nullptr; // the writer's handle
 
   void collectRuns() {
     std::vector<size_t> order(m_signals.size());
@@ -87,22 +120,51 @@ private:
     m_shadow.resize(bytes);
   }
 
-  // Verilator wants scopes and name divided by blanks; a last byte of 0x80 makes a scope a module.
+  // Scopes as Verilator has them: a last byte of 0x80 makes a scope a module.
+  static std::list<std::string> scopes(const tw_wave_signal &what) {
+    std::list<std::string> all(1);
+    for (const char *c = what.scope; *c; c++) {
+      if (*c == '.') all.emplace_back();
+      if (*c != '.') all.back() += *c;
+    }
+    for (std::string &scope : all) scope += '\x80';
+    return all;
+  }
+
   static std::string fullName(const tw_wave_signal &what) {
     std::string name;
-    for (const char *c = what.scope; *c; c++) name += *c == '.' ? std::string("\x80 ") : std::string(1, *c);
-    return name + "\x80 " + what.name;
+    for (const std::string &scope : scopes(what)) name += scope + ' ';
+    return name + what.name;
   }
 
   static void declareAll(void *self, VerilatedFst *file, uint32_t code) {
     WaveSignals &all = *static_cast<WaveSignals *>(self);
     all.m_base = code;
+    all.m_file = file->*reveal(FstHandle());
+    fstWriterSetParallelMode(all.m_file, 1); // blocks are compressed while the design runs on
     uint32_t next = 0;
     for (Signal &signal : all.m_signals) {
+      if (signal.isText()) {
+        signal.code = all.declareText(file, signal.what);
+        continue;
+      }
       signal.code = next;
       next += (signal.what.bits + 31) / 32;
       declare(file, code + signal.code, signal.what);
     }
+  }
+
+  fstHandle declareText(VerilatedFst *file, const tw_wave_signal &what) const {
+    std::list<std::string> &current = file->*reveal(FstScope());
+    const std::list<std::string> wanted = scopes(what);
+    if (current != wanted) {
+      for (size_t i = 0; i < current.size(); i++) fstWriterSetUpscope(m_file);
+      for (const std::string &scope : wanted) {
+        fstWriterSetScope(m_file, FST_ST_VCD_MODULE, scope.substr(0, scope.size() - 1).c_str(), nullptr);
+      }
+      current = wanted;
+    }
+    return fstWriterCreateVar(m_file, FST_VT_GEN_STRING, FST_VD_IMPLICIT, 0, what.name, 0);
   }
 
   static void declare(VerilatedFst *file, uint32_t code, const tw_wave_signal &what) {
@@ -127,6 +189,12 @@ private:
   }
 
   void writeFull(VerilatedFst::Buffer *buffer, const Signal &signal) const {
+    if (signal.isText()) {
+      const char *text = static_cast<const char *>(signal.what.value);
+      const size_t length = strnlen(text, signal.bytes());
+      fstWriterEmitVariableLengthValueChange(m_file, signal.code, text, static_cast<uint32_t>(length));
+      return;
+    }
     uint32_t *const old = buffer->oldp(m_base + signal.code);
     const int bits = static_cast<int>(signal.what.bits);
     if (bits == 1) {

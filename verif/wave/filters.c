@@ -12,29 +12,23 @@
 #include "paths.h"
 #include "twinwalk/pins.h"
 
-#define FIRST_PROCESS FILTER_TEXT
+#define FIRST_PROCESS FILTER_PTE
 #define VALUES_MAX 256u
 
-static const char *const files[FILTER_COUNT] = {
-    [FILTER_NONE] = "",           [FILTER_STATE] = "state.txt",         [FILTER_PORT] = "port.txt",
-    [FILTER_KIND] = "kind.txt",   [FILTER_STATUS] = "status.txt",       [FILTER_REASON] = "reason.txt",
-    [FILTER_CAUSE] = "cause.txt", [FILTER_PRIVILEGE] = "privilege.txt", [FILTER_PAGE] = "page.txt",
-    [FILTER_FLAGS] = "flags.txt", [FILTER_TEXT] = "words.sh",           [FILTER_PTE] = "pte.sh"};
+static const char *const files[FILTER_COUNT] = {[FILTER_NONE] = "",
+                                                [FILTER_STATE] = "state.txt",
+                                                [FILTER_PORT] = "port.txt",
+                                                [FILTER_KIND] = "kind.txt",
+                                                [FILTER_STATUS] = "status.txt",
+                                                [FILTER_REASON] = "reason.txt",
+                                                [FILTER_CAUSE] = "cause.txt",
+                                                [FILTER_PRIVILEGE] = "privilege.txt",
+                                                [FILTER_PAGE] = "page.txt",
+                                                [FILTER_FLAGS] = "flags.txt",
+                                                [FILTER_PTE] = "pte.sh"};
 
-/* GTKWave hands values over a line each and waits for a line; the shell's read takes no more than a line. */
-static const char words_script[] = "#!/bin/sh\n"
-                                   "# GTKWave filter: colours the words of the lane.\n"
-                                   "while IFS= read -r words; do\n"
-                                   "  case $words in\n"
-                                   "    ''|'\"\"') echo ' ' ;;\n"
-                                   "    *FAULT*|*'bus error'*|*', model '*) echo \"?red?$words\" ;;\n"
-                                   "    *RETRY*|*'thrown away'*|*sfence*) echo \"?purple?$words\" ;;\n"
-                                   "    *leaf*|*' -> '*) echo \"?dark green?$words\" ;;\n"
-                                   "    *) echo \"$words\" ;;\n"
-                                   "  esac\n"
-                                   "done\n";
-
-/* The shell calculates with 64 signed bits: the entry is cut in two. */
+/* GTKWave hands values over a line each and waits for a line; the shell's read takes no more than a line.
+ * The shell calculates with 64 signed bits: the entry is cut in two. */
 static const char pte_script[] =
     "#!/bin/sh\n"
     "# GTKWave filter: takes a page-table entry, given in hex, apart: flags and physical address.\n"
@@ -172,7 +166,6 @@ static bool write_pairs(const char *path, wave_filter filter, tw_mode mode, tw_e
 static bool write_filter(const char *folder, wave_filter filter, tw_mode mode, tw_error *error) {
   char path[WAVE_PATH_BYTES + 32];
   snprintf(path, sizeof path, "%s/%s", folder, files[filter]);
-  if (filter == FILTER_TEXT) return wave_file_write(path, words_script, sizeof words_script - 1, true, error);
   if (filter == FILTER_PTE) return wave_file_write(path, pte_script, sizeof pte_script - 1, true, error);
   return write_pairs(path, filter, mode, error);
 }

@@ -20,7 +20,6 @@ typedef enum wave_filter {
   FILTER_PRIVILEGE,
   FILTER_PAGE,  /* a level as a page size */
   FILTER_FLAGS, /* of an entry */
-  FILTER_TEXT,  /* process: the lane's words, faults in red */
   FILTER_PTE,   /* process: an entry of a page table, taken apart */
   FILTER_COUNT
 } wave_filter;

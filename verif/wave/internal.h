@@ -37,7 +37,6 @@ struct tw_wave {
 
   /* shown */
   uint64_t cycle;
-  tw_pins_in in;
   tw_pins_out out;
   tw_mmu_probe registers;
   wave_tlb tlbs[TW_PORT_COUNT];

@@ -7,6 +7,9 @@
 
 #include "pin_table.h"
 
+#define FAULT_COLOUR "red"
+#define AGAIN_COLOUR "purple" /* the access or its walk begins again */
+
 static const char *const port_names[TW_PORT_COUNT] = {"fetch", "data"};
 
 void lane_begin(lane *l, const tw_config *config) {
@@ -61,7 +64,6 @@ static void say_request(text *t, const tw_pins_request *pins, const lane_request
 static void request_cycle(lane *l, unsigned port, const tw_wave_sample *sample, const tw_mmu_probe *now) {
   const tw_pins_request *pins = request_of(sample->in, port);
   const bool accepted = pins->valid && sample->in->rst_n && response_of(sample->model, port)->req_ready;
-  l->access[port] = TW_WAVE_UNNUMBERED;
   if (!accepted) {
     if (!now->slots[port].full) text_linger(&l->request[port]);
     return;
@@ -70,7 +72,6 @@ static void request_cycle(lane *l, unsigned port, const tw_wave_sample *sample, 
   request->number = sample->access[port];
   request->kind = pins->kind;
   request->context = context_in_force(l, now, (tw_access)pins->kind);
-  l->access[port] = request->number;
   say_request(&l->request[port], pins, request);
 }
 
@@ -95,8 +96,10 @@ static void say_answer(const lane *l, text *t, const tw_pins_response *pins, con
     text_add(t, tw_reason_name((tw_reason)pins->reason));
     text_add(t, ", ");
     text_add(t, tw_cause_name((tw_cause)pins->cause));
+    text_mark(t, FAULT_COLOUR);
   } else {
     text_add(t, "RETRY");
+    text_mark(t, AGAIN_COLOUR);
   }
 }
 
@@ -136,6 +139,7 @@ static void say_step(const lane *l, text *t, const tw_pins_memory_in *mem, const
   if (mem->rsp_error) {
     text_add(t, "FAULT ");
     text_add(t, tw_reason_name(TW_REASON_TABLE_BUS_ERROR));
+    text_mark(t, FAULT_COLOUR);
     return;
   }
   const tw_pte_view view = tw_pte_decode(l->config->mode, mem->rsp_data, now->level);
@@ -148,6 +152,7 @@ static void say_step(const lane *l, text *t, const tw_pins_memory_in *mem, const
   text_add_pte(t, l->config->mode, &view, now->level);
   text_add(t, ", pte ");
   text_add_hex(t, mem->rsp_data);
+  if (reason != TW_OK || view.kind == TW_PTE_FAULT) text_mark(t, FAULT_COLOUR);
 }
 
 static void begin_step(text *t, const tw_mmu_probe *now) {
@@ -174,6 +179,7 @@ static void walk_cycle(lane *l, const tw_wave_sample *sample, const tw_mmu_probe
     if (why) {
       text_add(t, "thrown away, ");
       text_add(t, why);
+      text_mark(t, AGAIN_COLOUR);
     } else {
       say_step(l, t, &sample->in->mem, now);
     }
@@ -275,10 +281,12 @@ static void say_difference(text *t, const tw_pins_out *dut, const tw_pins_out *m
   text_add_hex(t, tw_pin_value(pin, dut));
   text_add(t, ", model ");
   text_add_hex(t, tw_pin_value(pin, model));
-  if (count == 1) return;
-  text_add(t, ", and ");
-  text_add_number(t, count - 1);
-  text_add(t, " more");
+  if (count > 1) {
+    text_add(t, ", and ");
+    text_add_number(t, count - 1);
+    text_add(t, " more");
+  }
+  text_mark(t, FAULT_COLOUR);
 }
 
 void lane_cycle(lane *l, const tw_wave_sample *sample, const tw_mmu_probe *now, const tw_mmu_probe *next) {

@@ -19,8 +19,7 @@ typedef struct lane_request {
 
 typedef struct lane {
   /* shown */
-  uint64_t access[TW_PORT_COUNT]; /* number of the access accepted in this cycle; TW_WAVE_UNNUMBERED if none */
-  text request[TW_PORT_COUNT];    /* from its handshake until its answer; then, like the others, it lingers */
+  text request[TW_PORT_COUNT]; /* from its handshake until its answer; then, like the others, it lingers */
   text answer[TW_PORT_COUNT];
   text walk;
   text memory;

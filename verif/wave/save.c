@@ -12,7 +12,7 @@
 #define LEAD 9u /* cycles shown before the place of interest */
 
 /* Data formats of GTKWave, as save files have them. */
-enum { AS_BINARY = 0x28, AS_HEX = 0x22, AS_DECIMAL = 0x24, AS_SIGNED = 0x424, AS_ASCII = 0x820 };
+enum { AS_BINARY = 0x28, AS_HEX = 0x22, AS_DECIMAL = 0x24, AS_SIGNED = 0x424, AS_TEXT = 0x22 };
 enum {
   BY_FILE = 0x2000,
   BY_PROCESS = 0x4000,
@@ -93,11 +93,11 @@ static void put_lane(const save *s) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char path[64];
     snprintf(path, sizeof path, "lane.%s", names[i]);
-    put_row(s, &(row){names[i], path, 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
+    put_row(s, &(row){names[i], path, 0, AS_TEXT, FILTER_NONE, of_lane});
   }
   put_row(s, &(row){"fault", "lane.fault", 1, AS_BINARY, FILTER_NONE, of_lane});
   put_row(s, &(row){"difference", "lane.difference", 1, AS_BINARY, FILTER_NONE, of_lane});
-  put_row(s, &(row){"differs", "lane.differs", 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_lane});
+  put_row(s, &(row){"differs", "lane.differs", 0, AS_TEXT, FILTER_NONE, of_lane});
   put_group_end(s, "lane", true);
 }
 
@@ -230,7 +230,7 @@ static void put_tlb(const save *s, unsigned port) {
   for (unsigned i = 0; i < entries; i++) {
     snprintf(path, sizeof path, "model.%s_tlb.entry_%02u.words", names[port], i);
     snprintf(label, sizeof label, "model entry %u", i);
-    put_row(s, &(row){label, path, 8 * TEXT_BYTES, AS_ASCII, FILTER_TEXT, of_model});
+    put_row(s, &(row){label, path, 0, AS_TEXT, FILTER_NONE, of_model});
   }
   put_group_end(s, group, false);
 }

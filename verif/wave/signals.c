@@ -35,18 +35,16 @@ static void declare(tw_wave *wave, const char *scope, const char *name, unsigned
 }
 
 static void declare_text(tw_wave *wave, const char *scope, const char *name, const text *t) {
-  declare(wave, scope, name, 8 * TEXT_BYTES, t->bytes);
+  declare(wave, scope, name, TW_WAVE_TEXT(TEXT_BYTES), t->bytes);
 }
 
 static void declare_lane(tw_wave *wave) {
   static const char *const requests[] = {"fetch", "data"};
   static const char *const answers[] = {"fetch_answer", "data_answer"};
-  static const char *const numbers[] = {"fetch_access", "data_access"};
   lane *l = &wave->lane;
   for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
     declare_text(wave, "lane", requests[port], &l->request[port]);
     declare_text(wave, "lane", answers[port], &l->answer[port]);
-    declare(wave, "lane", numbers[port], 64, &l->access[port]);
   }
   declare_text(wave, "lane", "walk", &l->walk);
   declare_text(wave, "lane", "memory", &l->memory);
@@ -63,12 +61,13 @@ void wave_pin_name(const tw_pin *pin, char name[static WAVE_NAME_BYTES]) {
   snprintf(name, WAVE_NAME_BYTES, "%s%s", pin->name, pin->output ? "_o" : reset ? "i" : "_i");
 }
 
+/* Outputs: the inputs are one bundle for both sides, and stand with the design. */
 static void declare_pins(tw_wave *wave) {
   for (size_t i = 0; i < tw_pin_count; i++) {
     const tw_pin *pin = &tw_pins[i];
-    const uint8_t *from = pin->output ? (const uint8_t *)&wave->out : (const uint8_t *)&wave->in;
+    if (!pin->output) continue;
     wave_pin_name(pin, wave->pin_names[i]);
-    declare(wave, "model", wave->pin_names[i], pin->bits, from + pin->offset);
+    declare(wave, "model", wave->pin_names[i], pin->bits, (const uint8_t *)&wave->out + pin->offset);
   }
 }
 

@@ -14,13 +14,20 @@ void text_linger(text *t) {
 }
 
 static void add_character(text *t, char c) {
-  if (t->length == TEXT_BYTES) return;
-  t->length++;
-  t->bytes[TEXT_BYTES - t->length] = (uint8_t)c;
+  if (t->length < TEXT_BYTES - 1) t->bytes[t->length++] = c;
 }
 
 void text_add(text *t, const char *string) {
   while (*string) add_character(t, *string++);
+}
+
+void text_mark(text *t, const char *colour) {
+  const text rest = *t;
+  text_clear(t);
+  add_character(t, '?');
+  text_add(t, colour);
+  add_character(t, '?');
+  text_add(t, rest.bytes);
 }
 
 void text_add_hex(text *t, uint64_t value) {

@@ -12,14 +12,13 @@
 #define TEXT_LINGER                                                                                                    \
   8u                   /* cycles for which a text stands after what it tells is over, unless another takes its place   \
                         */
-#define TEXT_BYTES 56u /* characters of a text, a multiple of 4; what is longer is cut off */
+#define TEXT_BYTES 80u /* with the NUL at the end; what is longer is cut off */
 
-/* A text as a waveform wants it: the first character in the uppermost byte, 32-bit words lowest first. */
 typedef struct text {
-  _Alignas(uint32_t) uint8_t bytes[TEXT_BYTES]; /* bytes[0] is the lowest: characters stand in reverse */
+  char bytes[TEXT_BYTES]; /* ends with NUL; all that follows is NUL, too */
   uint8_t length;
   uint8_t age; /* cycles since what it tells is over */
-  uint8_t zero[2];
+  uint8_t zero[6];
 } text;
 
 void text_clear(text *t);
@@ -29,6 +28,8 @@ void text_linger(text *t);
 void text_add(text *t, const char *string);
 void text_add_hex(text *t, uint64_t value);
 void text_add_number(text *t, uint64_t value);
+/* Puts GTKWave's mark for a colour before what is there: "?red?". */
+void text_mark(text *t, const char *colour);
 /* "DAGUXWRV" with a dash for every bit that is 0. */
 void text_add_flags(text *t, uint8_t flags);
 /* Size of a page of a level: "4K", "2M". */

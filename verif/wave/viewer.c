@@ -28,33 +28,32 @@ bool tw_viewer_check(tw_error *error) {
                              "(for a picture without a screen: `xvfb-run -a twinwalk wave ... --screenshot FILE`)");
 }
 
-/* Searches a VCD for the value of lane.fetch_access or lane.data_access. */
+/* Searches a VCD for the request of an access: lane.fetch or lane.data says " #N tag". In VCD a blank in a text is
+ * \040. */
 typedef struct search {
   bool in_lane;
   char codes[2][16]; /* of the two signals */
+  char wanted[40];
   unsigned count;
   uint64_t time;
 } search;
 
 static void search_declaration(search *s, const char *line) {
-  char kind[16], code[16], name[64];
+  char code[16], name[64];
   if (sscanf(line, "$scope %*s %63s", name) == 1) s->in_lane = strcmp(name, "lane") == 0;
   if (strncmp(line, "$upscope", 8) == 0) s->in_lane = false;
   if (!s->in_lane || s->count == 2) return;
-  if (sscanf(line, "$var %15s %*u %15s %63s", kind, code, name) != 3) return;
-  if (strcmp(name, "fetch_access") == 0 || strcmp(name, "data_access") == 0) strcpy(s->codes[s->count++], code);
+  if (sscanf(line, "$var %*s %*u %15s %63s", code, name) != 2) return;
+  if (strcmp(name, "fetch") == 0 || strcmp(name, "data") == 0) strcpy(s->codes[s->count++], code);
 }
 
-static bool search_line(search *s, const char *line, uint64_t access) {
+static bool search_line(search *s, const char *line) {
+  char code[16];
   if (line[0] == '$') search_declaration(s, line);
   if (line[0] == '#') s->time = strtoull(line + 1, NULL, 10);
-  if (line[0] != 'b') return false;
-  char *end;
-  const uint64_t value = strtoull(line + 1, &end, 2);
-  if (value != access || *end++ != ' ') return false;
-  end[strcspn(end, "\n")] = '\0';
+  if (line[0] != 's' || !strstr(line, s->wanted) || sscanf(line, "%*s %15s", code) != 1) return false;
   for (unsigned i = 0; i < s->count; i++) {
-    if (strcmp(s->codes[i], end) == 0) return true;
+    if (strcmp(s->codes[i], code) == 0) return true;
   }
   return false;
 }
@@ -68,8 +67,9 @@ bool tw_viewer_find_access(const char *fst_path, uint64_t access_number, uint64_
   size_t room = 0;
   bool found = false;
   snprintf(path, sizeof path, "%s", fst_path);
+  snprintf(s.wanted, sizeof s.wanted, "\\040#%llu\\040", (unsigned long long)access_number);
   if (!child_start(&c, argv, true, error)) return false;
-  while (!found && getline(&line, &room, c.output) > 0) found = search_line(&s, line, access_number);
+  while (!found && getline(&line, &room, c.output) > 0) found = search_line(&s, line);
   free(line);
   if (found) {
     *cycle = s.time;

@@ -137,7 +137,6 @@ static void note_marks(tw_wave *wave) {
 
 void tw_wave_cycle(tw_wave *wave, const tw_wave_sample *sample) {
   wave->cycle = sample->cycle;
-  wave->in = *sample->in;
   wave->out = *sample->model;
   show_registers(wave);
   if (wave->with_model) {

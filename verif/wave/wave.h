@@ -2,8 +2,7 @@
  * happens.
  *
  * A tw_wave owns values; a design's wave_open (verif/bench/dut.h) takes the signals that point at them and writes them
- * into its FST file whenever it dumps. Text is ASCII in a wide bit vector, first character uppermost, NUL at the end:
- * GTKWave shows it with the data format ASCII.
+ * into its FST file whenever it dumps.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TWINWALK_WAVE_H

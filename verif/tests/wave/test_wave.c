@@ -103,16 +103,18 @@ static void the_run_reached_what_it_should(void **state) {
   assert_int_equal(vcd_cycles(f->v), f->result.cycles);
 }
 
-static void both_sides_show_the_same_pins(void **state) {
+static void both_sides_show_the_same_outputs(void **state) {
   const fixture *f = *state;
-  assert_true(tw_pin_count > 60);
+  unsigned compared = 0;
   for (size_t i = 0; i < tw_pin_count; i++) {
     char dut[64], model[64];
-    const char *end = tw_pins[i].output ? "_o" : strcmp(tw_pins[i].name, "rst_n") == 0 ? "i" : "_i";
-    snprintf(dut, sizeof dut, "dut.%s%s", tw_pins[i].name, end);
-    snprintf(model, sizeof model, "model.%s%s", tw_pins[i].name, end);
+    if (!tw_pins[i].output) continue;
+    snprintf(dut, sizeof dut, "dut.%s_o", tw_pins[i].name);
+    snprintf(model, sizeof model, "model.%s_o", tw_pins[i].name);
     assert_same(f, dut, model);
+    compared++;
   }
+  assert_true(compared > 35);
 }
 
 static void registers_stand_in_their_cycle(void **state) {
@@ -137,16 +139,16 @@ static void the_lane_tells_an_access_and_its_walk(void **state) {
 
 static void the_lane_tells_faults_fences_and_retries(void **state) {
   const fixture *f = *state;
-  const uint64_t fault = first_cycle(f, "lane.data_answer", "#5 -> FAULT dirty-clear, store page fault");
+  const uint64_t fault = first_cycle(f, "lane.data_answer", "?red?#5 -> FAULT dirty-clear, store page fault");
   assert_string_equal(vcd_value(f->v, find(f, "lane.fault"), fault), "1");
   assert_string_equal(vcd_value(f->v, find(f, "lane.fault"), fault - 1), "0");
-  first_cycle(f, "lane.walk", "data L0 FAULT invalid, pte 0");
+  first_cycle(f, "lane.walk", "?red?data L0 FAULT invalid, pte 0");
   first_cycle(f, "lane.fence", "sfence.vma va 3fffd020");
   first_cycle(f, "lane.walk",
-              f->config.mode == TW_SV32 ? "fetch L1 thrown away, killed before"
-                                        : "fetch L2 thrown away, killed before");
-  first_cycle(f, "lane.walk", "data L0 FAULT dirty-clear, leaf 80124000 4K -A-U-WRV, pt");
-  first_cycle(f, "lane.data_answer", "#9 -> RETRY");
+              f->config.mode == TW_SV32 ? "?purple?fetch L1 thrown away, killed before"
+                                        : "?purple?fetch L2 thrown away, killed before");
+  first_cycle(f, "lane.walk", "?red?data L0 FAULT dirty-clear, leaf 80124000 4K -A-U-WRV, pte 20049057");
+  first_cycle(f, "lane.data_answer", "?purple?#9 -> RETRY");
   first_cycle(f, "lane.control",
               f->config.mode == TW_SV32 ? "Sv32 root 80000000 asid 6, U" : "Sv39 root 80000000 asid 6, U");
 }
@@ -214,8 +216,6 @@ static void entries_are_taken_apart(void **state) {
   assert_string_equal(answer, "table 80001000 -------V");
   ask(f, "pte.sh", "003FFFFFFFFFFCD6", answer);
   assert_string_equal(answer, "?red?invalid DA-U-WR- fffffffffff000");
-  ask(f, "words.sh", "#5 -> FAULT dirty-clear", answer);
-  assert_string_equal(answer, "?red?#5 -> FAULT dirty-clear");
 }
 
 static void an_access_is_found_by_its_number(void **state) {
@@ -236,7 +236,7 @@ static void a_difference_is_marked(void **state) {
     assert_string_equal(vcd_value(f->v, difference, t), t == DIFFERENCE ? "1" : "0");
   }
   vcd_text(f->v, find(f, "lane.differs"), DIFFERENCE, text);
-  assert_string_equal(text, "data_rsp_pa is 1000, model 0");
+  assert_string_equal(text, "?red?data_rsp_pa is 1000, model 0");
   snprintf(marker, sizeof marker, "*-1.300000 %u ", DIFFERENCE);
   assert_int_equal(count_lines(f->save, marker), 1);
   assert_int_equal(count_lines(f->save, "[markername] Zdifference"), 1);
@@ -246,7 +246,7 @@ static void a_design_alone_has_a_lane_and_no_model(void **state) {
   const fixture *f = *state;
   assert_int_equal(vcd_find(f->v, "model.walker.state"), -1);
   first_cycle(f, "lane.data", "load 3fffe010 U #1 tag 1");
-  first_cycle(f, "lane.data_answer", "#5 -> FAULT dirty-clear, store page fault");
+  first_cycle(f, "lane.data_answer", "?red?#5 -> FAULT dirty-clear, store page fault");
   first_cycle(f, "lane.control", "Sv32 root 80000000 asid 6, U");
   assert_true(check_rows(f) > 40);
 }
@@ -271,7 +271,7 @@ static void the_viewer_says_that_there_is_no_display(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       WITH_BOTH(the_run_reached_what_it_should),
-      WITH_BOTH(both_sides_show_the_same_pins),
+      WITH_BOTH(both_sides_show_the_same_outputs),
       WITH_BOTH(registers_stand_in_their_cycle),
       WITH_BOTH(the_lane_tells_an_access_and_its_walk),
       WITH_BOTH(the_lane_tells_faults_fences_and_retries),

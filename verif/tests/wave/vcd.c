@@ -48,7 +48,7 @@ static void read_declaration(vcd *v, const char *line) {
 
 static void read_change(vcd *v, char *line) {
   char *code = line + 1, *value = line;
-  if (*line == 'b') {
+  if (*line == 'b' || *line == 's') {
     value = line + 1;
     code = strchr(line, ' ');
     if (!code) return;
@@ -58,7 +58,7 @@ static void read_change(vcd *v, char *line) {
     if (strcmp(v->variables[i].code, code) != 0) continue;
     char **place = &v->values[v->variables[i].values][v->cycle];
     free(*place);
-    *place = strndup(value, *line == 'b' ? strlen(value) : 1);
+    *place = strndup(value, value == line ? 1 : strlen(value));
     return;
   }
 }
@@ -67,7 +67,7 @@ static void read_line(vcd *v, char *line) {
   line[strcspn(line, "\n")] = '\0';
   if (*line == '$') read_declaration(v, line);
   if (*line == '#') v->cycle = strtoull(line + 1, NULL, 10);
-  if (v->cycle < CYCLES_MAX && strchr("01xzb", *line) && *line) read_change(v, line);
+  if (v->cycle < CYCLES_MAX && strchr("01xzbs", *line) && *line) read_change(v, line);
 }
 
 vcd *vcd_open(const char *fst_path) {
@@ -117,13 +117,18 @@ const char *vcd_value(const vcd *v, int signal, uint64_t cycle) {
 }
 
 void vcd_text(const vcd *v, int signal, uint64_t cycle, char text[static 129]) {
-  const char *bits = vcd_value(v, signal, cycle);
+  const char *from = vcd_value(v, signal, cycle);
   unsigned count = 0;
-  for (; strlen(bits) >= 8 && count < 128; bits += 8) {
-    unsigned character = 0;
-    for (unsigned i = 0; i < 8; i++) character = character * 2 + (bits[i] == '1');
-    if (character == 0) break;
-    text[count++] = (char)character;
+  while (*from && count < 128) {
+    unsigned escaped;
+    int read = 0;
+    if (sscanf(from, "\\%3o%n", &escaped, &read) == 1 && read == 4) {
+      text[count++] = (char)escaped;
+      from += read;
+    } else {
+      from += from[0] == '\\' && from[1]; /* "\?" */
+      text[count++] = *from++;
+    }
   }
   text[count] = '\0';
 }

@@ -18,7 +18,7 @@ uint64_t vcd_cycles(const vcd *v);
 int vcd_find(const vcd *v, const char *path);
 /* The value as binary digits; the reader's. */
 const char *vcd_value(const vcd *v, int signal, uint64_t cycle);
-/* The value as text: eight bits a character, up to the first that is 0. */
+/* The value of a text, without the escapes that VCD needs. */
 void vcd_text(const vcd *v, int signal, uint64_t cycle, char text[static 129]);
 
 #endif

@@ -1,5 +1,5 @@
-/* Writes the waveform of the scenario, for tests that open it: write_scenario tiny32|base39 FILE.fst [CYCLE]. With CYCLE, a
- * difference is made up in it.
+/* Writes the waveform of the scenario, for tests that open it: write_scenario tiny32|base39 FILE.fst [CYCLE]. With
+ * CYCLE, a difference is made up in it.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
