@@ -9,19 +9,26 @@
 #include "cli.h"
 #include "viewer.h"
 
+#define PASSED_ON 8u /* options for the run, each with its value */
+
 typedef struct wave_options {
-  char *input, *config, *dut, *file, *screenshot;
+  char *input, *config, *file, *screenshot;
+  char *passed[2 * PASSED_ON]; /* as `twinwalk cosim` takes them */
+  unsigned passed_count;
+  char dut[8], seed[8], max[16]; /* names of options, because argv is not const */
   bool has_cycle, has_access;
   uint64_t cycle, access;
 } wave_options;
 
-enum { KEY_AT = 0x100, KEY_ACCESS, KEY_DUT, KEY_WAVE, KEY_SCREENSHOT };
+enum { KEY_AT = 0x100, KEY_ACCESS, KEY_DUT, KEY_SEED, KEY_MAX, KEY_WAVE, KEY_SCREENSHOT };
 
 static const struct argp_option OPTIONS[] = {
     {"at", KEY_AT, "CYCLE", 0, "look at this cycle", 0},
     {"access", KEY_ACCESS, "N", 0, "look at this access (its number in the trace)", 0},
     {"config", 'c', "CONFIG", 0, "run TRACE with this configuration", 1},
     {"dut", KEY_DUT, "NAME", 0, "run TRACE on this design (default: rtl)", 1},
+    {"seed", KEY_SEED, "N", 0, "run TRACE with this seed", 1},
+    {"max-accesses", KEY_MAX, "N", 0, "run the first N accesses of TRACE", 1},
     {"wave", KEY_WAVE, "FILE.fst", 0, "keep the waveform of TRACE there (default: a temporary file, which stays)", 1},
     {"screenshot", KEY_SCREENSHOT, "FILE.png", 0, "write a picture and quit", 2},
     {0}};
@@ -32,6 +39,14 @@ static uint64_t parse_number(const char *text, struct argp_state *state) {
   const uint64_t value = strtoull(text, &end, 0);
   if (errno || *end || end == text || *text == '-') argp_error(state, "expected a number, found '%s'", text);
   return value;
+}
+
+/* The option and its value, for the run. */
+static void pass_on(wave_options *options, char *option, char *argument, struct argp_state *state) {
+  if (options->passed_count + 2 > 2 * PASSED_ON)
+    argp_error(state, "expected at most %u options for the run", PASSED_ON);
+  options->passed[options->passed_count++] = option;
+  options->passed[options->passed_count++] = argument;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -49,7 +64,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     options->config = argument;
     return 0;
   case KEY_DUT:
-    options->dut = argument;
+    pass_on(options, options->dut, argument, state);
+    return 0;
+  case KEY_SEED:
+    pass_on(options, options->seed, argument, state);
+    return 0;
+  case KEY_MAX:
+    pass_on(options, options->max, argument, state);
     return 0;
   case KEY_WAVE:
     options->file = argument;
@@ -88,10 +109,10 @@ static int run_trace(const wave_options *options, char *file, size_t size, tw_er
     }
     snprintf(file, size, "%s/wave.fst", made);
   }
-  char cosim[] = "cosim", with_config[] = "--config", with_dut[] = "--dut", rtl[] = "rtl", with_wave[] = "--wave";
-  char *argv[] = {cosim,     options->input, with_config, options->config, with_dut, options->dut ? options->dut : rtl,
-                  with_wave, file,           NULL};
-  const int status = cli_cosim((int)(sizeof argv / sizeof *argv) - 1, argv);
+  char cosim[] = "cosim", with_config[] = "--config", with_wave[] = "--wave";
+  char *argv[6 + 2 * PASSED_ON + 1] = {cosim, options->input, with_config, options->config, with_wave, file};
+  for (unsigned i = 0; i < options->passed_count; i++) argv[6 + i] = options->passed[i];
+  const int status = cli_cosim((int)(6 + options->passed_count), argv);
   if (status != CLI_FAILED) fprintf(stderr, "waveform: %s\n", file);
   return status;
 }
@@ -119,7 +140,7 @@ int cli_wave(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  wave_options options = {0};
+  wave_options options = {.dut = "--dut", .seed = "--seed", .max = "--max-accesses"};
   char file[1024];
   tw_error error = {0};
   int status = CLI_OK;
