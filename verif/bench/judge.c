@@ -189,17 +189,6 @@ static staleness walk_staleness(const tw_judge *judge, const tw_context *context
   return worst;
 }
 
-void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
-  flight_note *note = &judge->notes[flight->port][flight->tag];
-  note->accepted = flight->accepted;
-  tw_control_context(&flight->control, judge->config, flight->access.kind, &note->context);
-  tw_walk_run(&note->context, flight->access.kind, flight->access.va, tw_memory_oracle_read, judge->memory,
-              &note->walk);
-  note->stores = judge->stores;
-  note->full_fences = judge->full_fences;
-  note->stale = walk_staleness(judge, &note->context, &note->walk, flight->access.va);
-}
-
 /* The flags of an untranslated access are 0, of a fault too; the rest of a translation is compared as it is. */
 static bool is_equal(const tw_walk *walk, const tw_record_answer *answer) {
   if (walk->reason != TW_OK) return answer->status == TW_PIN_FAULT && answer->reason == (uint8_t)walk->reason;
@@ -235,16 +224,33 @@ static bool global_elsewhere(const tw_judge *judge, const flight_note *note, tw_
   return false;
 }
 
-/* What older entries may be behind an answer. */
-static staleness answer_staleness(const tw_judge *judge, const flight_note *note, const tw_flight *flight,
+/* What older entries may be behind an answer that would be given now; `walk` is the oracle's. */
+static staleness present_staleness(const tw_judge *judge, const flight_note *note, const tw_record_access *access,
+                                   const tw_walk *walk) {
+  if (!tw_context_translates(&note->context)) return FRESH;
+  if (judge->root_count > 1 && global_elsewhere(judge, note, access->kind, access->va, walk)) return STALE_ANY;
+  return walk_staleness(judge, &note->context, walk, access->va);
+}
+
+void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
+  flight_note *note = &judge->notes[flight->port][flight->tag];
+  note->accepted = flight->accepted;
+  tw_control_context(&flight->control, judge->config, flight->access.kind, &note->context);
+  tw_walk_run(&note->context, flight->access.kind, flight->access.va, tw_memory_oracle_read, judge->memory,
+              &note->walk);
+  note->stores = judge->stores;
+  note->full_fences = judge->full_fences;
+  note->stale = present_staleness(judge, note, &flight->access, &note->walk);
+}
+
+/* The worst of what could be stale at the request, now, and between. */
+static staleness answer_staleness(const tw_judge *judge, const flight_note *note, const tw_record_access *access,
                                   const tw_walk *expected) {
-  uint64_t va = flight->access.va;
   if (!tw_context_translates(&note->context)) return FRESH;
   /* A full fence in flight has swept away what was changed before it. */
   if (judge->stores != note->stores && judge->full_fences != note->full_fences) return STALE_ANY;
-  if (judge->root_count > 1 && global_elsewhere(judge, note, flight->access.kind, va, expected)) return STALE_ANY;
-  staleness now = walk_staleness(judge, &note->context, expected, va);
-  staleness then = walk_staleness(judge, &note->context, &note->walk, va);
+  staleness now = present_staleness(judge, note, access, expected);
+  staleness then = walk_staleness(judge, &note->context, &note->walk, access->va);
   staleness worst = now > then ? now : then;
   return worst > note->stale ? worst : note->stale;
 }
@@ -256,7 +262,7 @@ tw_judgement tw_judge_answer(tw_judge *judge, const tw_flight *flight, const tw_
   if (answer->status == TW_PIN_RETRY) return flight->satp_changed ? TW_JUDGED_LEGAL : TW_JUDGED_ILLEGAL;
   bool now = is_equal(expected, answer), then = is_equal(&note->walk, answer);
   bool failed = had_bus_error(expected) || had_bus_error(&note->walk);
-  staleness stale = answer_staleness(judge, note, flight, expected);
+  staleness stale = answer_staleness(judge, note, &flight->access, expected);
   if (now && then && stale == FRESH && !flight->satp_changed && !failed) return TW_JUDGED_ONLY;
   if (now || then) return TW_JUDGED_LEGAL;
   /* A bus error is of one read, not of an address: a cached translation, or one read before or after, may be right. */
