@@ -84,6 +84,12 @@ tw_trace_result tw_trace_read(tw_trace_reader *reader, tw_record *record, tw_err
   return read_slowly(reader, record, error);
 }
 
+size_t tw_trace_read_accesses(tw_trace_reader *reader, tw_record *records, size_t room) {
+  size_t count = 0;
+  while (count < room && codec_decode_access(&reader->decoder, &records[count])) count++;
+  return count;
+}
+
 void tw_trace_progress(const tw_trace_reader *reader, uint64_t *done, uint64_t *total) {
   *done = reader->done;
   *total = reader->total;

@@ -300,6 +300,10 @@ tw_memory_result tw_memory_observe(tw_memory *memory, uint64_t cycle, const tw_p
   return TW_MEMORY_ACCEPTED;
 }
 
+bool tw_memory_busy(const tw_memory *memory) {
+  return memory->waiting_count || memory->requested;
+}
+
 void tw_memory_reset(tw_memory *memory) {
   memory->waiting_count = 0;
   memory->requested = memory->ready = false;

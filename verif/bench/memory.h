@@ -60,6 +60,10 @@ typedef enum tw_memory_result { TW_MEMORY_QUIET, TW_MEMORY_ACCEPTED, TW_MEMORY_V
 tw_memory_result tw_memory_observe(tw_memory *memory, uint64_t cycle, const tw_pins_memory_out *pins,
                                    tw_memory_read *read, tw_error *error);
 
+/* Whether the pins may change in the next cycle, or a request is there that must not: if not, memory need be neither
+ * driven nor, without a request, observed. */
+bool tw_memory_busy(const tw_memory *memory);
+
 /* Forgets outstanding reads: the MMU was reset. */
 void tw_memory_reset(tw_memory *memory);
 

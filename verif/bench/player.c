@@ -17,6 +17,10 @@ tw_player *tw_player_open(const tw_player_options *options) {
   player->ports[TW_PORT_FETCH].pins = &player->in.fetch;
   player->ports[TW_PORT_DATA].pins = &player->in.data;
   player->in.rst_n = 1;
+  for (unsigned i = 0; i < LIVE_SLOTS; i++) player->live.slots[i] = LIVE_NONE;
+  player->ahead_next = player->ahead_end = player->ahead;
+  player->memory_busy = true;
+  player->answers_wanted = options->observer.answered || options->source->answer;
   return player;
 }
 
@@ -67,11 +71,15 @@ static tw_record_answer answer_make(const tw_player *player, const tw_flight *fl
   };
 }
 
-static void answer_count(tw_player *player, const tw_pins_response *pins) {
+static inline void translated_count(tw_player *player, const tw_pins_response *pins) {
   player->counts.answers++;
   player->counts.hits += pins->hit;
   player->counts.superpages += pins->level > 0;
-  player->counts.globals += pins->flags >> 5 & 1; /* TW_PTE_G */
+  player->counts.globals += pins->flags >> 5 & 1u; /* TW_PTE_G */
+}
+
+static void answer_count(tw_player *player, const tw_pins_response *pins) {
+  translated_count(player, pins);
   if (pins->status == TW_PIN_FAULT && pins->reason < TW_REASON_COUNT) player->counts.faults[pins->reason]++;
   if (pins->status == TW_PIN_RETRY) player->counts.retries++;
 }
@@ -127,26 +135,41 @@ static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_r
     return TW_PLAYER_GOOD;
   }
   player->counts.accesses++;
-  player_complete(player, flight->number);
+  live_remove(&player->live, flight->number);
   player->waiting = false;
   tw_source *source = player->options.source;
   return !source->answer || source->answer(source, &answer, error) ? TW_PLAYER_GOOD : TW_PLAYER_FAILED;
 }
 
-static void request_accept(tw_player *player, port *at) {
-  tw_flight *flight = &at->flights[at->asked.tag];
-  *flight = at->asked;
+/* Takes an answer of which nothing more is to be said than that it came, as nearly all are: a translation that nobody
+ * waits to be told of, for a request that will not be cancelled. False: it is for answer_take. */
+static inline bool answer_take_plain(tw_player *player, port *at, const tw_pins_response *pins) {
+  unsigned tag = pins->tag % TW_TAGS;
+  const tw_flight *flight = &at->flights[tag];
+  if (player->answers_wanted || pins->status != TW_PIN_TRANSLATED || !(at->busy >> tag & 1u) || flight->cancel_at ||
+      pins->reason || pins->cause || pins->tval)
+    return false;
+  translated_count(player, pins);
+  player->counts.accesses++;
+  player->progress = player->cycle;
+  at->busy = (uint16_t)(at->busy & ~(1u << tag));
+  live_remove(&player->live, flight->number);
+  return true;
+}
+
+static inline void request_accept(tw_player *player, port *at, tw_pins_request *pins) {
+  const tw_observer *observer = &player->options.observer;
+  tw_flight *flight = at->asked;
   flight->accepted = player->cycle;
   flight->cancel_at = flight->access.cancel_after ? player->cycle + flight->access.cancel_after : 0;
   flight->cancelling = flight->satp_changed = false;
   flight->control = player->state;
   if (flight->cancel_at) at->cancels++;
   at->busy = (uint16_t)(at->busy | 1u << flight->tag);
-  if (!at->asked_again) at->place.taken = false;
-  at->pins->valid = at->pins->tag = at->pins->kind = at->pins->speculative = 0;
-  at->pins->va = 0;
+  if (!at->asked_again) at->place.record = NULL;
+  pins->valid = pins->tag = pins->kind = pins->speculative = 0;
+  pins->va = 0;
   player->progress = player->cycle;
-  const tw_observer *observer = &player->options.observer;
   if (observer->accepted) observer->accepted(observer->payload, flight);
 }
 
@@ -158,32 +181,42 @@ static void cancel_finish(tw_player *player, port *at) {
   at->cancels--;
   player->counts.cancelled++;
   player->progress = player->cycle;
-  player_complete(player, at->flights[tag].number);
+  live_remove(&player->live, at->flights[tag].number);
 }
 
-static tw_player_result port_observe(tw_player *player, port *at, const tw_pins_response *pins, tw_error *error) {
-  if (pins->valid) {
-    tw_player_result result = answer_take(player, at, pins, error);
+static inline tw_player_result port_observe(tw_player *player, tw_port which, tw_pins_request *pins,
+                                            const tw_pins_response *out, tw_error *error) {
+  port *at = &player->ports[which];
+  if (out->valid && !answer_take_plain(player, at, out)) {
+    tw_player_result result = answer_take(player, at, out, error);
     if (result != TW_PLAYER_GOOD) return result;
   }
-  if (at->pins->cancel_valid) cancel_finish(player, at);
-  if (at->pins->valid && pins->req_ready) request_accept(player, at);
+  if (pins->cancel_valid) cancel_finish(player, at);
+  if (pins->valid && out->req_ready) request_accept(player, at, pins);
   return TW_PLAYER_GOOD;
+}
+
+/* Empties the place of a record that is no access, which had its handshake. */
+static const tw_record *other_leave(tw_player *player, place *at) {
+  const tw_record *record = at->record;
+  at->record = NULL;
+  player->others--;
+  player->progress = player->cycle;
+  return record;
 }
 
 /* Comes after the ports: a request that was accepted in this very cycle may be answered RETRY, too (P18). */
 static void control_finish(tw_player *player) {
   const tw_observer *observer = &player->options.observer;
-  player->control.place.taken = false;
+  const tw_record *record = other_leave(player, &player->control);
   player->in.control = (tw_pins_control){0};
   player->counts.controls++;
-  player->progress = player->cycle;
-  if (tw_control_apply(&player->state, player->options.config, &player->control.record.control)) {
+  if (tw_control_apply(&player->state, player->options.config, &record->control)) {
     for (unsigned which = 0; which < TW_PORT_COUNT; which++)
       for (unsigned tag = 0; tag < TW_TAGS; tag++) player->ports[which].flights[tag].satp_changed = true;
   }
-  if (observer->control) observer->control(observer->payload, player->cycle, &player->control.record);
-  player_complete(player, player->control.record.number);
+  if (observer->control) observer->control(observer->payload, player->cycle, record);
+  live_remove(&player->live, record->number);
 }
 
 static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
@@ -192,19 +225,18 @@ static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out,
       tw_error_set(error, "P21: fence_done without a fence that was accepted and is not done");
       return TW_PLAYER_VIOLATION;
     }
-    player_complete(player, player->fences_open[player->fences_first]);
+    live_remove(&player->live, player->fences_open[player->fences_first]);
     player->fences_first = (player->fences_first + 1) % LIVE_MAX;
     player->fences_count--;
     player->progress = player->cycle;
   }
   if (player->in.fence.valid && out->fence_ready) {
     const tw_observer *observer = &player->options.observer;
-    player->fences_open[(player->fences_first + player->fences_count++) % LIVE_MAX] = player->fence.record.number;
-    player->fence.place.taken = false;
+    const tw_record *record = other_leave(player, &player->fence);
+    player->fences_open[(player->fences_first + player->fences_count++) % LIVE_MAX] = record->number;
     player->in.fence = (tw_pins_fence){0};
     player->counts.fences++;
-    player->progress = player->cycle;
-    if (observer->fence) observer->fence(observer->payload, player->cycle, &player->fence.record);
+    if (observer->fence) observer->fence(observer->payload, player->cycle, record);
   }
   return TW_PLAYER_GOOD;
 }
@@ -212,6 +244,8 @@ static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out,
 static tw_player_result memory_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
   tw_memory_read read;
   tw_memory_result result = tw_memory_observe(player->options.memory, player->cycle, &out->mem, &read, error);
+  /* While an answer is on the pins, one more drive takes it away. */
+  player->memory_busy = tw_memory_busy(player->options.memory) || player->in.mem.rsp_valid;
   if (result == TW_MEMORY_VIOLATION) return TW_PLAYER_VIOLATION;
   if (result == TW_MEMORY_QUIET) return TW_PLAYER_GOOD;
   const tw_observer *observer = &player->options.observer;
@@ -224,40 +258,53 @@ static tw_player_result memory_observe(tw_player *player, const tw_pins_out *out
 
 static tw_player_result store_finish(tw_player *player, tw_error *error) {
   const tw_observer *observer = &player->options.observer;
-  player->store.place.taken = player->store.place.presented = false;
+  const tw_record *record = other_leave(player, &player->store);
+  const tw_record_store *store = &record->store;
   player->counts.stores++;
-  player->progress = player->cycle;
-  const tw_record_store *store = &player->store.record.store;
   uint64_t before = tw_memory_read_value(player->options.memory, store->pa, store->width);
   if (!tw_memory_store(player->options.memory, store, NULL)) {
     tw_error_set(error, "memory is out");
     return TW_PLAYER_FAILED;
   }
-  if (observer->store) observer->store(observer->payload, player->cycle, &player->store.record, before);
-  player_complete(player, player->store.record.number);
+  if (observer->store) observer->store(observer->payload, player->cycle, record, before);
+  live_remove(&player->live, record->number);
   return TW_PLAYER_GOOD;
 }
 
-tw_player_result tw_player_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
-  for (uint32_t event = out->event; event; event &= event - 1) {
+static inline void events_count(tw_player *player, uint32_t event) {
+  uint64_t *counts = player->counts.events;
+  counts[__builtin_ctz(TW_EVENT_FETCH_HIT)] += (event & TW_EVENT_FETCH_HIT) != 0;
+  counts[__builtin_ctz(TW_EVENT_DATA_HIT)] += (event & TW_EVENT_DATA_HIT) != 0;
+  for (event &= ~(uint32_t)(TW_EVENT_FETCH_HIT | TW_EVENT_DATA_HIT); event; event &= event - 1) {
     unsigned bit = (unsigned)__builtin_ctz(event);
-    if (bit < TW_EVENT_COUNT) player->counts.events[bit]++;
+    if (bit < TW_EVENT_COUNT) counts[bit]++;
   }
-  tw_player_result result = port_observe(player, &player->ports[TW_PORT_FETCH], &out->fetch, error);
-  if (result == TW_PLAYER_GOOD) result = port_observe(player, &player->ports[TW_PORT_DATA], &out->data, error);
-  if (result == TW_PLAYER_GOOD) result = memory_observe(player, out, error);
-  if (result == TW_PLAYER_GOOD && (out->fence_done | player->in.fence.valid))
-    result = fence_observe(player, out, error);
-  if (result != TW_PLAYER_GOOD) return result;
+}
+
+static tw_player_result others_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+  if (out->fence_done | player->in.fence.valid) {
+    tw_player_result result = fence_observe(player, out, error);
+    if (result != TW_PLAYER_GOOD) return result;
+  }
   if (player->in.control.valid) control_finish(player);
-  if (player->store.place.taken && player->store.place.presented) result = store_finish(player, error);
+  return player->store.record && player->store.presented ? store_finish(player, error) : TW_PLAYER_GOOD;
+}
+
+tw_player_result tw_player_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+  events_count(player, out->event);
+  tw_player_result result = port_observe(player, TW_PORT_FETCH, &player->in.fetch, &out->fetch, error);
+  if (result == TW_PLAYER_GOOD) result = port_observe(player, TW_PORT_DATA, &player->in.data, &out->data, error);
+  if (result == TW_PLAYER_GOOD && (player->memory_busy || out->mem.req_valid))
+    result = memory_observe(player, out, error);
+  if (result == TW_PLAYER_GOOD && (player->others || out->fence_done)) result = others_observe(player, out, error);
+  if (result != TW_PLAYER_GOOD) return result;
   player->cycle++;
   player->counts.cycles++;
-  return result;
+  return TW_PLAYER_GOOD;
 }
 
 bool tw_player_done(const tw_player *player) {
-  return player->ended && !player->peeked && player->live_count == 0;
+  return player->ended && player->ahead_next == player->ahead_end && player->live.count == 0;
 }
 
 uint64_t tw_player_cycle(const tw_player *player) {
@@ -283,7 +330,7 @@ const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_
 
 uint64_t tw_player_requested(const tw_player *player, tw_port which) {
   const port *at = &player->ports[which];
-  return at->pins->valid ? at->asked.number : UINT64_MAX;
+  return at->pins->valid ? at->asked->number : UINT64_MAX;
 }
 
 void tw_player_describe(const tw_player *player, char *text, size_t size) {
@@ -300,19 +347,20 @@ void tw_player_describe(const tw_player *player, char *text, size_t size) {
             (unsigned long long)at->flights[tag].accepted);
     if (at->pins->valid && at->asked_again && used < size)
       used += (size_t)snprintf(text + used, size - used, "%s: record %llu, presented once more, not accepted\n",
-                               names[which], (unsigned long long)at->asked.number);
-    if (at->place.taken && used < size)
+                               names[which], (unsigned long long)at->asked->number);
+    if (at->place.record && used < size)
       used += (size_t)snprintf(text + used, size - used, "%s: record %llu, va 0x%llx, %s\n", names[which],
-                               (unsigned long long)at->next.number, (unsigned long long)at->next.access.va,
+                               (unsigned long long)at->place.record->number,
+                               (unsigned long long)at->place.record->access.va,
                                at->place.presented ? "presented, not accepted" : "waits for records before it");
   }
-  const other *const others[] = {&player->control, &player->fence, &player->store};
+  const place *const others[] = {&player->control, &player->fence, &player->store};
   static const char *const other_names[] = {"control write", "fence", "page-table store"};
   for (unsigned i = 0; i < 3 && used < size; i++)
-    if (others[i]->place.taken)
+    if (others[i]->record)
       used += (size_t)snprintf(text + used, size - used, "%s: record %llu, %s\n", other_names[i],
-                               (unsigned long long)others[i]->record.number,
-                               others[i]->place.presented ? "presented" : "waits for records before it");
+                               (unsigned long long)others[i]->record->number,
+                               others[i]->presented ? "presented" : "waits for records before it");
   if (player->fences_count && used < size)
     snprintf(text + used, size - used, "fences accepted and not done: %u\n", player->fences_count);
 }

@@ -5,92 +5,83 @@
 
 #include "player_internal.h"
 
-void player_complete(tw_player *player, uint64_t number) {
-  for (unsigned i = 0; i < player->live_count; i++) {
-    if (player->live[i] != number) continue;
-    player->live[i] = player->live[--player->live_count];
+void player_crowded_remove(live_set *live, uint64_t number) {
+  for (unsigned i = 0; i < live->crowded_count; i++) {
+    if (live->crowded[i] != number) continue;
+    live->crowded[i] = live->crowded[--live->crowded_count];
     return;
   }
 }
 
-static bool is_live(const tw_player *player, uint64_t number) {
-  for (unsigned i = 0; i < player->live_count; i++)
-    if (player->live[i] == number) return true;
-  return false;
-}
-
-/* T1: which earlier records must be complete. */
-static bool after_complete(const tw_player *player, const place *waiting) {
-  if (waiting->after.all) {
-    for (unsigned i = 0; i < player->live_count; i++)
-      if (player->live[i] < waiting->number) return false;
-    return true;
-  }
-  for (unsigned i = 0; i < waiting->after.count; i++)
-    if (is_live(player, waiting->number - waiting->after.back[i])) return false;
+static bool all_complete_before(const live_set *live, uint64_t number) {
+  for (unsigned i = 0; i < LIVE_SLOTS; i++)
+    if (live->slots[i] < number) return false; /* LIVE_NONE is above every number */
+  for (unsigned i = 0; i < live->crowded_count; i++)
+    if (live->crowded[i] < number) return false;
   return true;
 }
 
-/* Whether a record may be presented in this cycle. */
-static bool is_due(tw_player *player, place *waiting) {
+/* T1: which earlier records must be complete. */
+static inline bool after_complete(const live_set *live, const tw_record *record) {
+  for (unsigned i = 0; i < record->after.count; i++)
+    if (live_has(live, record->number - record->after.back[i])) return false;
+  return !record->after.all || all_complete_before(live, record->number);
+}
+
+/* T4. */
+static bool delay_passed(tw_player *player, place *waiting) {
   if (!waiting->eligible) {
-    if (!after_complete(player, waiting)) return false;
     waiting->eligible = true;
-    waiting->due = player->cycle + waiting->delay;
+    waiting->due = player->cycle + waiting->record->delay;
   }
   if (player->cycle >= waiting->due) return true;
   player->progress = player->cycle; /* a delay is no hang */
   return false;
 }
 
-static void place_fill(tw_player *player, place *at, const tw_record *record) {
-  at->taken = true;
+/* Whether a record may be presented in this cycle. */
+static inline bool is_due(tw_player *player, place *waiting) {
+  if (!waiting->eligible && !after_complete(&player->live, waiting->record)) return false;
+  return waiting->record->delay == 0 || delay_passed(player, waiting);
+}
+
+static inline void place_fill(tw_player *player, place *at, const tw_record *record) {
+  at->record = record;
   at->eligible = at->presented = false;
-  at->number = record->number;
-  at->delay = record->delay;
-  at->after = record->after;
-  player->live[player->live_count++] = record->number;
+  live_add(&player->live, record->number);
 }
 
-static void access_take(tw_player *player, port *at, tw_port which, const tw_record *record) {
-  place_fill(player, &at->place, record);
-  at->next.number = record->number;
-  at->next.access = record->access;
-  at->next.attempt = 0;
-  at->next.port = which;
-}
-
-/* Puts the record that was taken last into its place; false if that is taken, or its like would overflow. */
-static bool record_place(tw_player *player, const tw_record *record) {
-  other *into = NULL;
-  switch (record->kind) {
-  case TW_RECORD_ACCESS: {
-    tw_port which = record->access.kind == TW_FETCH ? TW_PORT_FETCH : TW_PORT_DATA;
-    port *at = &player->ports[which];
-    if (at->place.taken) return false;
-    access_take(player, at, which, record);
-    return true;
-  }
-  case TW_RECORD_CONTROL:
-    into = &player->control;
-    break;
-  case TW_RECORD_FENCE:
+/* Puts a record that is no access into its place; false if that is taken, or its like would overflow. */
+static bool other_place(tw_player *player, const tw_record *record) {
+  place *into = &player->store;
+  if (record->kind == TW_RECORD_CONTROL) into = &player->control;
+  if (record->kind == TW_RECORD_FENCE) {
     into = &player->fence;
     if (player->fences_count >= LIVE_MAX / 4) return false;
-    break;
-  default:
-    into = &player->store;
-    break;
   }
-  if (into->place.taken) return false;
-  place_fill(player, &into->place, record);
-  into->record = *record;
+  if (into->record) return false;
+  place_fill(player, into, record);
+  player->others++;
   return true;
+}
+
+static inline bool record_place(tw_player *player, const tw_record *record) {
+  if (record->kind != TW_RECORD_ACCESS) return other_place(player, record);
+  place *into = &player->ports[record->access.kind == TW_FETCH ? TW_PORT_FETCH : TW_PORT_DATA].place;
+  if (into->record) return false;
+  place_fill(player, into, record);
+  return true;
+}
+
+static void place_keep(place *at) {
+  if (!at->record || at->record == &at->kept) return;
+  at->kept = *at->record;
+  at->record = &at->kept;
 }
 
 static bool memory_take(tw_player *player, const tw_record *record, bool *taken, tw_error *error) {
   tw_memory *memory = player->options.memory;
-  *taken = true;
+  *taken = player->memory_busy = true; /* an injected stall changes its pins */
   bool done = true;
   if (record->kind == TW_RECORD_IMAGE) {
     done = tw_memory_write(memory, record->image.pa, 8, record->image.value);
@@ -102,61 +93,80 @@ static bool memory_take(tw_player *player, const tw_record *record, bool *taken,
   return done || tw_error_set(error, "memory is out");
 }
 
-/* Takes records until one finds its place taken. */
-static bool records_take(tw_player *player, tw_error *error) {
+/* Takes records from the source: many accesses at once if it offers that, for calls cost more than decoding. Whoever
+ * wants to be told of each record is told when it is its turn, so then it is one at a time. */
+static bool ahead_fill(tw_player *player, tw_error *error) {
   tw_source *source = player->options.source;
   const tw_observer *observer = &player->options.observer;
+  place *const places[] = {&player->ports[TW_PORT_FETCH].place, &player->ports[TW_PORT_DATA].place, &player->control,
+                           &player->fence, &player->store};
+  for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) place_keep(places[i]);
+  player->ahead_next = player->ahead_end = player->ahead;
+  if (source->accesses && !observer->taken) player->ahead_end += source->accesses(source, player->ahead, AHEAD_MAX);
+  if (player->ahead_end != player->ahead_next) return true;
+  tw_source_result result = source->next(source, player->ahead, error);
+  if (result == TW_SOURCE_ERROR) return false;
+  player->ended = result == TW_SOURCE_END;
+  player->waiting = result == TW_SOURCE_WAIT;
+  if (result != TW_SOURCE_RECORD) return true;
+  if (observer->taken) observer->taken(observer->payload, player->ahead);
+  bool taken;
+  if (!memory_take(player, player->ahead, &taken, error)) return false;
+  if (!taken) player->ahead_end++;
+  return true;
+}
+
+/* Takes records until one finds its place taken. */
+static inline bool records_take(tw_player *player, tw_error *error) {
   for (;;) {
-    if (!player->peeked) {
-      if (player->ended || player->waiting) return true;
-      tw_source_result result = source->next(source, &player->peek, error);
-      if (result == TW_SOURCE_ERROR) return false;
-      player->ended = result == TW_SOURCE_END;
-      player->waiting = result == TW_SOURCE_WAIT;
-      if (result != TW_SOURCE_RECORD) continue;
-      if (observer->taken) observer->taken(observer->payload, &player->peek);
-      bool taken;
-      if (!memory_take(player, &player->peek, &taken, error)) return false;
-      if (taken) continue;
-      player->peeked = true;
+    while (player->ahead_next != player->ahead_end) {
+      if (!record_place(player, player->ahead_next)) return true;
+      player->ahead_next++;
     }
-    if (!record_place(player, &player->peek)) return true;
-    player->peeked = false;
+    if (player->ended || player->waiting) return true;
+    if (!ahead_fill(player, error)) return false;
   }
 }
 
-static uint8_t tag_next(port *at) {
+static inline uint8_t tag_next(port *at) {
   while (at->busy >> at->next_tag & 1u) at->next_tag = (at->next_tag + 1u) % TW_TAGS;
   uint8_t tag = at->next_tag;
   at->next_tag = (at->next_tag + 1u) % TW_TAGS;
   return tag;
 }
 
-static void request_present(port *at) {
-  const tw_record_access *access = &at->asked.access;
-  at->asked.tag = tag_next(at);
-  at->pins->valid = 1;
-  at->pins->tag = at->asked.tag;
-  at->pins->kind = (uint8_t)access->kind;
-  at->pins->speculative = access->speculative;
-  at->pins->va = access->va;
+static inline void request_present(port *at, tw_pins_request *pins, uint8_t tag) {
+  tw_flight *flight = &at->flights[tag];
+  at->asked = flight;
+  flight->tag = tag;
+  pins->valid = 1;
+  pins->tag = tag;
+  pins->kind = (uint8_t)flight->access.kind;
+  pins->speculative = flight->access.speculative;
+  pins->va = flight->access.va;
 }
 
 /* What is asked once more goes first, for the record in the place may wait for it. */
-static void request_choose(tw_player *player, port *at) {
-  if (at->again_count) {
-    at->asked_again = true;
-    at->asked = at->again[0];
-    at->again_count--;
-    memmove(at->again, at->again + 1, at->again_count * sizeof at->again[0]);
-  } else if (at->place.taken && is_due(player, &at->place)) {
-    at->asked_again = false;
-    at->asked = at->next;
-    at->place.presented = true;
-  } else {
-    return;
-  }
-  request_present(at);
+static void again_present(port *at) {
+  uint8_t tag = tag_next(at);
+  at->flights[tag] = at->again[0];
+  at->again_count--;
+  memmove(at->again, at->again + 1, at->again_count * sizeof at->again[0]);
+  at->asked_again = true;
+  request_present(at, at->pins, tag);
+}
+
+static inline void place_present(port *at, tw_pins_request *pins, tw_port which) {
+  uint8_t tag = tag_next(at);
+  tw_flight *flight = &at->flights[tag];
+  const tw_record *record = at->place.record;
+  flight->number = record->number;
+  flight->access = record->access;
+  flight->attempt = 0;
+  flight->port = which;
+  at->place.presented = true;
+  at->asked_again = false;
+  request_present(at, pins, tag);
 }
 
 static void cancel_present(tw_player *player, port *at) {
@@ -170,14 +180,20 @@ static void cancel_present(tw_player *player, port *at) {
   }
 }
 
-static void port_drive(tw_player *player, port *at) {
+static inline void port_drive(tw_player *player, tw_port which, tw_pins_request *pins) {
+  port *at = &player->ports[which];
   if (at->cancels) cancel_present(player, at);
-  if (!at->pins->valid && at->busy != 0xffff) request_choose(player, at);
+  if (pins->valid || at->busy == 0xffff) return;
+  if (at->again_count) {
+    again_present(at);
+  } else if (at->place.record && is_due(player, &at->place)) {
+    place_present(at, pins, which);
+  }
 }
 
 static void control_present(tw_player *player) {
-  const tw_record_control *write = &player->control.record.control;
-  player->control.place.presented = true;
+  const tw_record_control *write = &player->control.record->control;
+  player->control.presented = true;
   player->in.control = (tw_pins_control){
       .satp = write->satp,
       .valid = 1,
@@ -190,8 +206,8 @@ static void control_present(tw_player *player) {
 }
 
 static void fence_present(tw_player *player) {
-  const tw_record_fence *fence = &player->fence.record.fence;
-  player->fence.place.presented = true;
+  const tw_record_fence *fence = &player->fence.record->fence;
+  player->fence.presented = true;
   player->in.fence = (tw_pins_fence){
       .va = fence->has_va ? fence->va : 0,
       .asid = fence->has_asid ? fence->asid : 0,
@@ -202,17 +218,21 @@ static void fence_present(tw_player *player) {
   };
 }
 
-static bool other_due(tw_player *player, other *at) {
-  return at->place.taken && !at->place.presented && is_due(player, &at->place);
+static bool other_due(tw_player *player, place *at) {
+  return at->record && !at->presented && is_due(player, at);
+}
+
+static void others_drive(tw_player *player) {
+  if (other_due(player, &player->control)) control_present(player);
+  if (other_due(player, &player->fence)) fence_present(player);
+  if (other_due(player, &player->store)) player->store.presented = true;
 }
 
 const tw_pins_in *tw_player_drive(tw_player *player, tw_error *error) {
   if (!records_take(player, error)) return NULL;
-  tw_memory_drive(player->options.memory, player->cycle, &player->in.mem);
-  port_drive(player, &player->ports[TW_PORT_FETCH]);
-  port_drive(player, &player->ports[TW_PORT_DATA]);
-  if (other_due(player, &player->control)) control_present(player);
-  if (other_due(player, &player->fence)) fence_present(player);
-  if (other_due(player, &player->store)) player->store.place.presented = true;
+  if (player->memory_busy) tw_memory_drive(player->options.memory, player->cycle, &player->in.mem);
+  port_drive(player, TW_PORT_FETCH, &player->in.fetch);
+  port_drive(player, TW_PORT_DATA, &player->in.data);
+  if (player->others) others_drive(player);
   return &player->in;
 }

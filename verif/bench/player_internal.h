@@ -8,22 +8,22 @@
 
 #define AGAIN_MAX (TW_TAGS + 1u) /* all that can be in flight on a port when the first answer asks for a repeat */
 #define LIVE_MAX 128u            /* two ports with all tags, all repeats and a place, and three other places */
+#define LIVE_SLOTS 64u
+#define LIVE_NONE UINT64_MAX
+#define AHEAD_MAX 32u
 
-/* What makes a record wait in its place. */
+/* Where a record waits for what it comes after, and then for its handshake. */
 typedef struct place {
-  bool taken;
-  bool eligible; /* everything in `after` is complete; then at `due` the delay has passed */
+  const tw_record *record; /* among the records taken ahead, or `kept`; NULL: the place is free */
+  bool eligible;           /* everything in `after` is complete; then at `due` the delay has passed */
   bool presented;
   uint64_t due;
-  uint64_t number;
-  uint32_t delay;
-  tw_after after;
+  tw_record kept; /* a copy, once records are taken ahead anew */
 } place;
 
 typedef struct port {
   place place;
-  tw_flight next;  /* in the place */
-  tw_flight asked; /* on the pins: from the place, or asked once more */
+  tw_flight *asked; /* on the pins: from the place, or asked once more; one of `flights`, whose tag is not yet busy */
   bool asked_again;
   tw_pins_request *pins;
   uint16_t busy; /* a bit for each tag in flight */
@@ -34,30 +34,64 @@ typedef struct port {
   tw_flight flights[TW_TAGS];
 } port;
 
-/* A place for a record that is no access. */
-typedef struct other {
-  place place;
-  tw_record record;
-} other;
+/* The numbers of the records that are taken and not complete. One stands in the slot of its lowest bits, or, if that
+ * is another's, among the crowded: those are nearly always none. */
+typedef struct live_set {
+  uint64_t slots[LIVE_SLOTS]; /* LIVE_NONE where free */
+  uint64_t crowded[LIVE_MAX];
+  unsigned crowded_count;
+  unsigned count; /* of all */
+} live_set;
 
 struct tw_player {
-  tw_player_options options;
   tw_pins_in in;
   uint64_t cycle;
-  uint64_t progress; /* cycle in which something last happened */
+  uint64_t progress;                       /* cycle in which something last happened */
+  const tw_record *ahead_next, *ahead_end; /* taken from the source, not yet in a place */
+  live_set live;
+  unsigned others;     /* places of control, fence and store that are taken */
+  bool memory_busy;    /* memory's pins may change, or it waits for the MMU's */
+  bool answers_wanted; /* somebody is told of every answer */
+  bool ended, waiting;
   port ports[TW_PORT_COUNT];
-  other control, fence, store;
-  tw_record peek; /* taken from the source, not yet in a place */
-  bool peeked, ended, waiting;
+  place control, fence, store;
   uint64_t fences_open[LIVE_MAX]; /* accepted, not done: a ring */
   unsigned fences_first, fences_count;
-  uint64_t live[LIVE_MAX]; /* taken and not complete */
-  unsigned live_count;
   tw_control_state state;
   tw_player_counts counts;
+  tw_player_options options;
+  tw_record ahead[AHEAD_MAX];
 };
 
+static inline bool live_has(const live_set *live, uint64_t number) {
+  if (live->slots[number % LIVE_SLOTS] == number) return true;
+  for (unsigned i = 0; i < live->crowded_count; i++)
+    if (live->crowded[i] == number) return true;
+  return false;
+}
+
+static inline void live_add(live_set *live, uint64_t number) {
+  uint64_t *slot = &live->slots[number % LIVE_SLOTS];
+  live->count++;
+  if (*slot == LIVE_NONE) {
+    *slot = number;
+  } else {
+    live->crowded[live->crowded_count++] = number;
+  }
+}
+
 /* player_drive.c */
-void player_complete(tw_player *player, uint64_t number);
+void player_crowded_remove(live_set *live, uint64_t number);
+
+/* A record is complete (T2). */
+static inline void live_remove(live_set *live, uint64_t number) {
+  uint64_t *slot = &live->slots[number % LIVE_SLOTS];
+  live->count--;
+  if (*slot == number) {
+    *slot = LIVE_NONE;
+  } else {
+    player_crowded_remove(live, number);
+  }
+}
 
 #endif

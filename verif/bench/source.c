@@ -14,7 +14,13 @@ typedef struct trace_source {
   uint64_t accesses, max_accesses;
   uint64_t outstanding; /* accesses handed out and not answered: a fault of one may make records */
   bool ended;
+  bool waited;       /* nothing was at hand until an answer came: */
+  uint64_t waker;    /* of this access */
+  unsigned to_chain; /* so many more records come after it */
 } trace_source;
+
+/* The player's places: so many records can be taken in one cycle, and no more. */
+#define PLACES 5u
 
 static bool is_past_limit(trace_source *self, const tw_record *record) {
   if (record->kind != TW_RECORD_ACCESS || !self->max_accesses) return false;
@@ -39,15 +45,45 @@ static tw_source_result mmu_next(tw_source *source, tw_record *record, tw_error 
   }
 }
 
+static unsigned mmu_accesses(tw_source *source, tw_record *records, unsigned room) {
+  trace_source *self = (trace_source *)source;
+  if (self->max_accesses) {
+    uint64_t left = self->max_accesses - self->accesses;
+    if (self->ended || left < room) return 0; /* near the limit, one at a time */
+  }
+  unsigned count = (unsigned)tw_trace_read_accesses(self->reader, records, room);
+  self->accesses += count;
+  return count;
+}
+
+/* What the operating system says because of an answer comes after it. Without that, the trace would play faster than it
+ * was made: a player that has the whole trace before it does not have to wait for the operating system. */
+static void waker_chain(trace_source *self, tw_record *record) {
+  if (self->waited) self->to_chain = PLACES;
+  self->waited = false;
+  tw_after *after = &record->after;
+  bool played = record->kind != TW_RECORD_IMAGE && record->kind != TW_RECORD_INJECT;
+  if (!self->to_chain || !played) return;
+  self->to_chain--;
+  uint32_t back = (uint32_t)(record->number - self->waker);
+  for (unsigned i = 0; i < after->count; i++)
+    if (after->back[i] == back) return;
+  if (!after->all && after->count < TW_AFTER_MAX) after->back[after->count++] = back;
+}
+
 static tw_source_result program_next(tw_source *source, tw_record *record, tw_error *error) {
   trace_source *self = (trace_source *)source;
   for (;;) {
     if (tw_space_take(self->space, record)) {
       if (record->kind == TW_RECORD_ACCESS) self->outstanding++;
+      waker_chain(self, record);
       return TW_SOURCE_RECORD;
     }
     if (self->ended && !self->outstanding) return TW_SOURCE_END;
-    if (self->ended || !tw_space_hungry(self->space)) return TW_SOURCE_WAIT;
+    if (self->ended || !tw_space_hungry(self->space)) {
+      self->waited = true;
+      return TW_SOURCE_WAIT;
+    }
     tw_record program;
     tw_trace_result result = tw_trace_read(self->reader, &program, error);
     if (result == TW_TRACE_ERROR) return TW_SOURCE_ERROR;
@@ -62,6 +98,7 @@ static tw_source_result program_next(tw_source *source, tw_record *record, tw_er
 static bool program_answer(tw_source *source, const tw_record_answer *answer, tw_error *error) {
   trace_source *self = (trace_source *)source;
   self->outstanding--;
+  self->waker = answer->access;
   return tw_space_answer(self->space, answer, error);
 }
 
@@ -88,6 +125,7 @@ static bool space_begin(trace_source *self, const tw_source_options *options, tw
   self->space = tw_space_open(&how, tw_trace_reader_header(self->reader), error);
   if (!self->space) return false;
   self->source.next = program_next;
+  self->source.accesses = NULL;
   self->source.answer = program_answer;
   self->source.counts = program_counts;
   self->source.header = &self->described;
@@ -113,6 +151,7 @@ tw_source *tw_source_open(const tw_source_options *options, tw_error *error) {
   tw_trace_kind kind = tw_trace_reader_header(self->reader)->kind;
   self->source.kind = kind;
   self->source.next = mmu_next;
+  self->source.accesses = mmu_accesses;
   self->source.header = tw_trace_reader_header(self->reader);
   if (kind == TW_TRACE_PROGRAM && !space_begin(self, options, error)) {
     trace_close(&self->source);

@@ -21,6 +21,9 @@ typedef void (*tw_source_expect)(void *payload, const tw_record *record);
 typedef struct tw_source tw_source;
 struct tw_source {
   tw_source_result (*next)(tw_source *source, tw_record *record, tw_error *error);
+  /* Gives the accesses that come next, as many as are at hand and at most `room`, and says how many. 0: ask for the
+   * next record; it may yet be an access. NULL if the source does not offer it. */
+  unsigned (*accesses)(tw_source *source, tw_record *records, unsigned room);
   /* Takes the final answer of an access. NULL if the source does not care. */
   bool (*answer)(tw_source *source, const tw_record_answer *answer, tw_error *error);
   void (*close)(tw_source *source);

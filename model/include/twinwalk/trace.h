@@ -198,6 +198,9 @@ const tw_trace_header *tw_trace_reader_header(const tw_trace_reader *reader); /*
 tw_trace_form tw_trace_reader_form(const tw_trace_reader *reader);
 /* Reads the next record. An error names the file, the line or byte offset, and the record's number; it is final. */
 tw_trace_result tw_trace_read(tw_trace_reader *reader, tw_record *record, tw_error *error);
+/* Reads the accesses that come next, as far as they are at hand (decompressed, and in order), at most `room`. Returns how
+ * many; 0 says no more than that tw_trace_read has to look. For whoever reads very many. */
+size_t tw_trace_read_accesses(tw_trace_reader *reader, tw_record *records, size_t room);
 /* Bytes of the file read so far and in all (0 if unknown), for progress. */
 void tw_trace_progress(const tw_trace_reader *reader, uint64_t *done, uint64_t *total);
 
