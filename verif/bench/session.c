@@ -256,6 +256,7 @@ static bool verdict_make(session *run, tw_error *error) {
   verdict->counts = *tw_player_counted(run->sides[0].player);
   verdict->compared = run->check ? tw_golden_compared(run->check) : verdict->counts.accesses;
   if (run->compare == TW_COMPARE_NONE) verdict->compared = 0;
+  verdict->golden = run->check != NULL;
   verdict->passed = verdict->differences == 0;
   if (verdict->passed && verdict->compared == 0 && run->compare != TW_COMPARE_NONE)
     return tw_error_set(error, "nothing was compared: no access got an answer%s in %llu cycles",

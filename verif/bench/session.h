@@ -58,6 +58,7 @@ typedef struct tw_session_options {
 
 typedef struct tw_verdict {
   tw_compare compare; /* as it was done */
+  bool golden;        /* against the answers of a golden trace */
   bool passed;
   bool hung;
   bool limited; /* stopped at limit_cycles */

@@ -73,18 +73,21 @@ void verdict_counts_print(FILE *stream, const tw_verdict *verdict) {
           verdict->seconds > 0 ? (double)counts->cycles / verdict->seconds : 0.0);
 }
 
-static const char *level_text(tw_compare compare) {
-  static const char *const texts[] = {"", "every pin on every cycle", "every answer and page-table read",
-                                      "every answer against what is legal", "nothing"};
-  return texts[compare];
+static const char *level_text(const tw_verdict *verdict) {
+  static const char *const lockstep[] = {"", "every pin on every cycle", "every answer and page-table read",
+                                         "every answer against what is legal", "nothing"};
+  static const char *const golden[] = {"", "every answer, page-table read and cycle of the golden trace",
+                                       "every answer and page-table read of the golden trace",
+                                       "every answer of the golden trace that is the only legal one", "nothing"};
+  return (verdict->golden ? golden : lockstep)[verdict->compare];
 }
 
 void verdict_print(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict, bool colours) {
   if (verdict->report) fprintf(stream, "%s\n", verdict->report);
   const char *on = colours ? verdict->passed ? "\033[1;32m" : "\033[1;31m" : "", *off = colours ? "\033[0m" : "";
   fprintf(stream, "%s%s%s  %s on %s, configuration %s; compared %s (--compare %s)\n", on,
-          verdict->passed ? "PASS" : "FAIL", off, subject->trace, subject->dut, subject->config,
-          level_text(verdict->compare), tw_compare_name(verdict->compare));
+          verdict->passed ? "PASS" : "FAIL", off, subject->trace, subject->dut, subject->config, level_text(verdict),
+          tw_compare_name(verdict->compare));
   fprintf(stream, "  %-12s %llu accesses; %llu differences%s", "compared", (ull)verdict->compared,
           (ull)verdict->differences, verdict->limited ? "; stopped at the limit of cycles" : "");
   if (verdict->undecided)
@@ -149,6 +152,7 @@ bool verdict_json(FILE *stream, const verdict_subject *subject, const tw_verdict
   json_object_set_new(object, "trace", json_string(subject->trace));
   json_object_set_new(object, "config", json_string(subject->config));
   json_object_set_new(object, "dut", json_string(subject->dut));
+  if (judged) json_object_set_new(object, "golden", json_boolean(verdict->golden));
   if (judged) json_object_set_new(object, "compare", json_string(tw_compare_name(verdict->compare)));
   json_object_set_new(object, "seed", json_integer((json_int_t)subject->seed));
   counts_json(object, verdict);
