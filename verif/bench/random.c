@@ -175,8 +175,9 @@ static uint64_t satp_draw(random_source *self, uint64_t asid) {
 }
 
 static uint16_t asid_draw(random_source *self) {
-  uint16_t asid = (uint16_t)draw_below(self, 4);
-  return chance(self, 20) ? (uint16_t)(asid | 1u << draw_below(self, 16)) : asid;
+  unsigned asid = draw_below(self, 4);
+  if (chance(self, 20)) asid |= 1u << draw_below(self, 16);
+  return (uint16_t)asid;
 }
 
 static void control_make(random_source *self, tw_record *record) {
