@@ -104,7 +104,6 @@ function(twinwalk_write_description file name yaml variants)
 endfunction()
 
 # One plug-in: the custom command runs Verilator, which builds the design, its runtime and the shim into one library.
-# nodelete: a thread that compresses waveforms may still run the library's code when its file is closed.
 function(twinwalk_build_plugin target prefix folder checked)
   set(output ${PROJECT_BINARY_DIR}/lib/twinwalk/duts/${target}.so)
   set(cflags "-std=c++17 -fPIC -fvisibility=hidden -DTW_DUT_TOP=${prefix} -I${folder} -I${TWINWALK_BENCH_DIR}")
@@ -127,7 +126,7 @@ function(twinwalk_build_plugin target prefix folder checked)
     COMMAND ${TWINWALK_VERILATOR} --cc --exe --build -j 1 -Wall -Wno-fatal --prefix ${prefix} --top-module ${dut_TOP}
       --Mdir ${folder}/${target} -O3 --x-assign unique --x-initial unique ${how} ${generics} ${includes}
       -MAKEFLAGS CXX=${TWINWALK_DUT_CXX} -MAKEFLAGS LINK=${TWINWALK_DUT_CXX} -MAKEFLAGS ${optimise} -MAKEFLAGS OPT_SLOW=-O0
-      -MAKEFLAGS OPT_GLOBAL=-O2 -CFLAGS "${cflags}" -LDFLAGS "-shared -Wl,-z,nodelete,-Bsymbolic,--version-script=${TWINWALK_DUT_SYMBOLS}"
+      -MAKEFLAGS OPT_GLOBAL=-O2 -CFLAGS "${cflags}" -LDFLAGS "-shared -Wl,-Bsymbolic,--version-script=${TWINWALK_DUT_SYMBOLS}"
       -o ${output} ${sources} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp > ${folder}/${target}.log
     DEPENDS ${sources} ${dut_DESCRIPTION} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp ${TWINWALK_BENCH_DIR}/verilator_wave.hpp
       ${TWINWALK_BENCH_DIR}/dut.h ${PROJECT_SOURCE_DIR}/model/include/twinwalk/pins.h ${folder}/description.h

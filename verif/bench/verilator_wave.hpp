@@ -19,8 +19,8 @@
 
 namespace twinwalk {
 
-// FST has signals of text and compresses beside the run, which Verilator does not offer; its handle of the file, which
-// would, is private. An explicit instantiation may name private members.
+// FST has signals of text, which Verilator does not offer; its handle of the file, which would, is private. An explicit
+// instantiation may name private members.
 template <typename Tag, typename Tag::type Member> struct Reveal {
   friend typename Tag::type reveal(Tag) {
     return Member;
@@ -42,7 +42,7 @@ class WaveSignals {
 public:
   WaveSignals(const tw_wave_signal *signals, unsigned count) {
     for (unsigned i = 0; i < count; i++) m_signals.push_back(Signal{signals[i], 0});
-    collectRuns();
+    collectBlocks();
   }
   WaveSignals(const WaveSignals &) = delete;
   WaveSignals &operator=(const WaveSignals &) = delete;
@@ -56,8 +56,9 @@ public:
     file.spTrace()->addChgCb(static_cast<VerilatedFst::dumpCb_t>(&WaveSignals::dumpChanges), this);
   }
 
-  // Writes a cycle. The writer keeps changes in memory as one list for each signal and walks these lists when it writes
-  // a block: little by little, so that they are still in the processor's cache.
+  // Writes a cycle. The writer keeps changes in memory as one list for each signal and walks the lists when it writes a
+  // block: often enough that they are still in the processor's cache, which is three times as fast as its own idea of
+  // often.
   void dump(VerilatedFstC &file, uint64_t cycle) {
     file.dump(cycle);
     if (++m_dumps % FlushCycles == 0) file.flush();
@@ -85,39 +86,58 @@ private:
   // Values that lie side by side in memory and are compared with one memcmp: most of them rest in most cycles.
   struct Run {
     const uint8_t *begin, *end;
-    size_t shadow;               // where in m_shadow
     std::vector<size_t> members; // of m_signals
+    size_t bytes() const {
+      return static_cast<size_t>(end - begin);
+    }
+  };
+  // Runs that lie side by side, for the same reason.
+  struct Block {
+    const uint8_t *begin, *end;
+    std::vector<Run> runs;
+    std::vector<uint8_t> shadow; // as the file has it
+    size_t bytes() const {
+      return static_cast<size_t>(end - begin);
+    }
+    uint8_t *shadowOf(const uint8_t *value) {
+      return shadow.data() + (value - begin);
+    }
   };
   static constexpr size_t RunBytes = 64; // more would check too many signals for one that changed
-  static constexpr uint64_t FlushCycles = 4096;
+  static constexpr size_t BlockBytes = 4096;
   static constexpr size_t Alignment = 8; // a smaller gap is padding within one object
+  static constexpr uint64_t FlushCycles = 1024;
 
   std::vector<Signal> m_signals;
-  std::vector<Run> m_runs;
-  std::vector<uint8_t> m_shadow;
+  std::vector<Block> m_blocks;
   uint32_t m_base = 0;
   uint64_t m_dumps = 0;
   void *m_file = nullptr; // the writer's handle
 
-  void collectRuns() {
+  template <typename Piece> static bool joins(const Piece &piece, const Signal &signal, size_t limit) {
+    return signal.begin() < piece.end + Alignment && signal.end() <= piece.begin + limit;
+  }
+
+  void collectBlocks() {
     std::vector<size_t> order(m_signals.size());
     for (size_t i = 0; i < order.size(); i++) order[i] = i;
     std::sort(order.begin(), order.end(),
               [this](size_t a, size_t b) { return m_signals[a].begin() < m_signals[b].begin(); });
     for (const size_t i : order) {
       const Signal &signal = m_signals[i];
-      const bool joins = !m_runs.empty() && signal.begin() < m_runs.back().end + Alignment &&
-                         signal.end() <= m_runs.back().begin + RunBytes;
-      if (!joins) m_runs.push_back(Run{signal.begin(), signal.end(), 0, {}});
-      m_runs.back().end = std::max(m_runs.back().end, signal.end());
-      m_runs.back().members.push_back(i);
+      if (m_blocks.empty() || !joins(m_blocks.back(), signal, BlockBytes)) {
+        m_blocks.push_back(Block{signal.begin(), signal.end(), {}, {}});
+      }
+      Block &block = m_blocks.back();
+      if (block.runs.empty() || !joins(block.runs.back(), signal, RunBytes)) {
+        block.runs.push_back(Run{signal.begin(), signal.end(), {}});
+      }
+      Run &run = block.runs.back();
+      run.members.push_back(i);
+      run.end = std::max(run.end, signal.end());
+      block.end = std::max(block.end, signal.end());
     }
-    size_t bytes = 0;
-    for (Run &run : m_runs) {
-      run.shadow = bytes;
-      bytes += static_cast<size_t>(run.end - run.begin);
-    }
-    m_shadow.resize(bytes);
+    for (Block &block : m_blocks) block.shadow.resize(block.bytes());
   }
 
   // Scopes as Verilator has them: a last byte of 0x80 makes a scope a module.
@@ -141,7 +161,6 @@ private:
     WaveSignals &all = *static_cast<WaveSignals *>(self);
     all.m_base = code;
     all.m_file = file->*reveal(FstHandle());
-    fstWriterSetParallelMode(all.m_file, 1); // blocks are compressed while the design runs on
     uint32_t next = 0;
     for (Signal &signal : all.m_signals) {
       if (signal.isText()) {
@@ -215,24 +234,25 @@ private:
   static void dumpAll(void *self, VerilatedFst::Buffer *buffer) {
     WaveSignals &all = *static_cast<WaveSignals *>(self);
     for (const Signal &signal : all.m_signals) all.writeFull(buffer, signal);
-    for (const Run &run : all.m_runs) {
-      std::memcpy(&all.m_shadow[run.shadow], run.begin, static_cast<size_t>(run.end - run.begin));
-    }
+    for (Block &block : all.m_blocks) std::memcpy(block.shadow.data(), block.begin, block.bytes());
   }
 
   static void dumpChanges(void *self, VerilatedFst::Buffer *buffer) {
     WaveSignals &all = *static_cast<WaveSignals *>(self);
-    for (const Run &run : all.m_runs) {
-      uint8_t *const shadow = &all.m_shadow[run.shadow];
-      const size_t bytes = static_cast<size_t>(run.end - run.begin);
-      if (!std::memcmp(shadow, run.begin, bytes)) continue;
-      for (const size_t member : run.members) {
-        const Signal &signal = all.m_signals[member];
-        const size_t offset = static_cast<size_t>(signal.begin() - run.begin);
-        if (std::memcmp(shadow + offset, signal.begin(), signal.bytes())) all.writeFull(buffer, signal);
-      }
-      std::memcpy(shadow, run.begin, bytes);
+    for (Block &block : all.m_blocks) {
+      if (!std::memcmp(block.shadow.data(), block.begin, block.bytes())) continue;
+      for (const Run &run : block.runs) all.dumpRun(buffer, block, run);
     }
+  }
+
+  void dumpRun(VerilatedFst::Buffer *buffer, Block &block, const Run &run) const {
+    uint8_t *const shadow = block.shadowOf(run.begin);
+    if (!std::memcmp(shadow, run.begin, run.bytes())) return;
+    for (const size_t member : run.members) {
+      const Signal &signal = m_signals[member];
+      if (std::memcmp(block.shadowOf(signal.begin()), signal.begin(), signal.bytes())) writeFull(buffer, signal);
+    }
+    std::memcpy(shadow, run.begin, run.bytes());
   }
 };
 

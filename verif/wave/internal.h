@@ -12,18 +12,9 @@
 #define WAVE_NAME_BYTES 40u
 #define WAVE_PINS 96u /* room for the names of all pins */
 
-/* One TLB entry, without padding, so that neighbours are compared as one. */
-typedef struct wave_entry {
-  text words; /* "3fffe000 -> leaf 80123000 4K DAUXWRV asid 5" */
-  uint64_t vpn, ppn;
-  uint16_t asid;
-  uint8_t valid, level, flags;
-  uint8_t zero[3];
-} wave_entry;
-
 typedef struct wave_tlb {
-  uint64_t valid; /* bit n is entry n */
-  wave_entry entries[TW_MAX_TLB_ENTRIES];
+  uint64_t valid;                             /* bit n is entry n */
+  char words[TW_MAX_TLB_ENTRIES][TEXT_BYTES]; /* "3fffe000 asid 5 -> 80123000 4K DA-U-WRV" */
 } wave_tlb;
 
 struct tw_wave {
@@ -33,7 +24,7 @@ struct tw_wave {
   tw_wave_signal *signals; /* owned */
   unsigned signal_count;
   char pin_names[WAVE_PINS][WAVE_NAME_BYTES];
-  char scopes[TW_PORT_COUNT][TW_MAX_TLB_ENTRIES][WAVE_NAME_BYTES]; /* of the entries */
+  char entry_names[TW_MAX_TLB_ENTRIES][WAVE_NAME_BYTES];
 
   /* shown */
   uint64_t cycle;
@@ -45,7 +36,8 @@ struct tw_wave {
   /* registers after this cycle: shown in the next one */
   tw_mmu_probe next;
   wave_tlb next_tlbs[TW_PORT_COUNT];
-  bool tlbs_changed; /* next_tlbs are not those that are shown */
+  tw_mmu_entry entries[TW_PORT_COUNT][TW_MAX_TLB_ENTRIES]; /* as next_tlbs says them */
+  bool tlbs_changed;                                       /* next_tlbs are not those that are shown */
   bool begun;
 
   uint64_t fault_count;

@@ -44,20 +44,16 @@ static void add_number_or_tag(text *t, uint64_t number, uint8_t tag) {
   }
 }
 
-/* "load 3fffe010 U #1234 tag 3" */
+/* "#1234 load 3fffe010 U" */
 static void say_request(text *t, const tw_pins_request *pins, const lane_request *request) {
   text_clear(t);
+  add_number_or_tag(t, request->number, pins->tag);
+  text_add(t, " ");
   text_add(t, pins->kind < TW_ACCESS_COUNT ? tw_access_name((tw_access)pins->kind) : "reserved kind");
   text_add(t, " ");
   text_add_hex(t, pins->va);
   text_add(t, " ");
   text_add(t, tw_privilege_name(request->context.privilege));
-  if (request->number != TW_WAVE_UNNUMBERED) {
-    text_add(t, " #");
-    text_add_number(t, request->number);
-  }
-  text_add(t, " tag ");
-  text_add_number(t, pins->tag);
   if (pins->speculative) text_add(t, " speculative");
 }
 

@@ -228,7 +228,7 @@ static void put_tlb(const save *s, unsigned port) {
     put_row(s, &(row){"model plru", path, wave_plru_bits(entries), AS_HEX, FILTER_NONE, of_model});
   }
   for (unsigned i = 0; i < entries; i++) {
-    snprintf(path, sizeof path, "model.%s_tlb.entry_%02u.words", names[port], i);
+    snprintf(path, sizeof path, "model.%s_tlb.entry_%02u", names[port], i);
     snprintf(label, sizeof label, "model entry %u", i);
     put_row(s, &(row){label, path, 0, AS_TEXT, FILTER_NONE, of_model});
   }

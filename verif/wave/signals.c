@@ -11,10 +11,8 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "signals point at the low bytes of wider fields");
 static_assert(sizeof(bool) == 1, "a bool is a one-bit signal");
-static_assert(sizeof(wave_entry) % 8 == 0, "entries lie side by side");
 
 #define SIGNALS_BESIDES 64u /* registers and lane, at most */
-#define SIGNALS_PER_ENTRY 7u
 
 unsigned wave_entries(const tw_config *config, unsigned port) {
   return port == TW_PORT_FETCH ? config->fetch_entries : config->data_entries;
@@ -27,7 +25,7 @@ unsigned wave_plru_bits(unsigned entries) {
 }
 
 unsigned wave_signals_bound(const tw_config *config) {
-  return (unsigned)tw_pin_count + SIGNALS_BESIDES + SIGNALS_PER_ENTRY * (config->fetch_entries + config->data_entries);
+  return (unsigned)tw_pin_count + SIGNALS_BESIDES + config->fetch_entries + config->data_entries;
 }
 
 static void declare(tw_wave *wave, const char *scope, const char *name, unsigned bits, const void *value) {
@@ -102,26 +100,15 @@ static void declare_slot(tw_wave *wave, unsigned port) {
   declare(wave, scope, "va", 64, &slot->va);
 }
 
-static void declare_entry(tw_wave *wave, unsigned port, unsigned index) {
-  const wave_entry *entry = &wave->tlbs[port].entries[index];
-  const unsigned vpn_bits = wave->row->levels * wave->row->vpn_bits;
-  char *scope = wave->scopes[port][index];
-  snprintf(scope, WAVE_NAME_BYTES, "model.%s_tlb.entry_%02u", port == TW_PORT_FETCH ? "fetch" : "data", index);
-  declare_text(wave, scope, "words", &entry->words);
-  declare(wave, scope, "valid", 1, &entry->valid);
-  declare(wave, scope, "level", 3, &entry->level);
-  declare(wave, scope, "flags", 8, &entry->flags);
-  declare(wave, scope, "asid", 16, &entry->asid);
-  declare(wave, scope, "vpn", vpn_bits, &entry->vpn);
-  declare(wave, scope, "ppn", wave->row->ppn_bits, &entry->ppn);
-}
-
 static void declare_tlb(tw_wave *wave, unsigned port) {
   const char *scope = port == TW_PORT_FETCH ? "model.fetch_tlb" : "model.data_tlb";
   const unsigned entries = wave_entries(&wave->config, port);
   declare(wave, scope, "valid", entries, &wave->tlbs[port].valid);
   if (entries > 1) declare(wave, scope, "plru", wave_plru_bits(entries), &wave->registers.plru[port]);
-  for (unsigned i = 0; i < entries; i++) declare_entry(wave, port, i);
+  for (unsigned i = 0; i < entries; i++) {
+    snprintf(wave->entry_names[i], WAVE_NAME_BYTES, "entry_%02u", i);
+    declare(wave, scope, wave->entry_names[i], TW_WAVE_TEXT(TEXT_BYTES), wave->tlbs[port].words[i]);
+  }
 }
 
 void wave_signals_declare(tw_wave *wave) {

@@ -51,7 +51,7 @@ static bool search_line(search *s, const char *line) {
   char code[16];
   if (line[0] == '$') search_declaration(s, line);
   if (line[0] == '#') s->time = strtoull(line + 1, NULL, 10);
-  if (line[0] != 's' || !strstr(line, s->wanted) || sscanf(line, "%*s %15s", code) != 1) return false;
+  if (strncmp(line, s->wanted, strlen(s->wanted)) != 0 || sscanf(line, "%*s %15s", code) != 1) return false;
   for (unsigned i = 0; i < s->count; i++) {
     if (strcmp(s->codes[i], code) == 0) return true;
   }
@@ -67,7 +67,7 @@ bool tw_viewer_find_access(const char *fst_path, uint64_t access_number, uint64_
   size_t room = 0;
   bool found = false;
   snprintf(path, sizeof path, "%s", fst_path);
-  snprintf(s.wanted, sizeof s.wanted, "\\040#%llu\\040", (unsigned long long)access_number);
+  snprintf(s.wanted, sizeof s.wanted, "s#%llu\\040", (unsigned long long)access_number);
   if (!child_start(&c, argv, true, error)) return false;
   while (!found && getline(&line, &room, c.output) > 0) found = search_line(&s, line);
   free(line);

@@ -46,41 +46,37 @@ const tw_wave_signal *tw_wave_signals(const tw_wave *wave, unsigned *count) {
   return wave->signals;
 }
 
-/* "3fffe000 asid 5 -> leaf 80123000 4K DA-U-WRV" */
-static void say_entry(const tw_wave *wave, wave_entry *shown) {
-  const uint64_t va = shown->vpn << TW_PAGE_BITS;
-  text *t = &shown->words;
-  text_clear(t);
-  if (!shown->valid) return;
-  text_add_hex(t, va);
-  text_add(t, " asid ");
-  text_add_number(t, shown->asid);
-  text_add(t, " -> ");
-  text_add_hex(t, shown->ppn << TW_PAGE_BITS);
-  text_add(t, " ");
-  text_add_page(t, wave->config.mode, shown->level);
-  text_add(t, " ");
-  text_add_flags(t, shown->flags);
+/* "3fffe000 asid 5 -> 80123000 4K DA-U-WRV" */
+static void say_entry(const tw_wave *wave, const tw_mmu_entry *entry, char words[static TEXT_BYTES]) {
+  text t = {0};
+  if (entry->valid) {
+    text_add_hex(&t, entry->vpn << TW_PAGE_BITS);
+    text_add(&t, " asid ");
+    text_add_number(&t, entry->asid);
+    text_add(&t, " -> ");
+    text_add_hex(&t, entry->ppn << TW_PAGE_BITS);
+    text_add(&t, " ");
+    text_add_page(&t, wave->config.mode, entry->level);
+    text_add(&t, " ");
+    text_add_flags(&t, entry->flags);
+  }
+  memcpy(words, t.bytes, TEXT_BYTES);
+}
+
+static bool entries_equal(const tw_mmu_entry *a, const tw_mmu_entry *b) {
+  return a->valid == b->valid && a->level == b->level && a->flags == b->flags && a->asid == b->asid &&
+         a->vpn == b->vpn && a->ppn == b->ppn;
 }
 
 static void read_entry(tw_wave *wave, const tw_mmu *mmu, tw_port port, unsigned index) {
   wave_tlb *tlb = &wave->next_tlbs[port];
-  wave_entry *shown = &tlb->entries[index];
-  tw_mmu_entry entry;
+  tw_mmu_entry *known = &wave->entries[port][index], entry;
   if (!tw_mmu_entry_read(mmu, port, index, &entry)) return;
   const uint64_t bit = (uint64_t)1 << index;
   tlb->valid = entry.valid ? tlb->valid | bit : tlb->valid & ~bit;
-  if (shown->valid == entry.valid && shown->level == entry.level && shown->flags == entry.flags &&
-      shown->asid == entry.asid && shown->vpn == entry.vpn && shown->ppn == entry.ppn) {
-    return;
-  }
-  shown->valid = entry.valid;
-  shown->level = entry.level;
-  shown->flags = entry.flags;
-  shown->asid = entry.asid;
-  shown->vpn = entry.vpn;
-  shown->ppn = entry.ppn;
-  say_entry(wave, shown);
+  if (entries_equal(known, &entry)) return;
+  *known = entry;
+  say_entry(wave, known, tlb->words[index]);
 }
 
 /* Entries change by a reset, a fence, or the answer that ends a walk. */
@@ -99,7 +95,7 @@ static void show_registers(tw_wave *wave) {
   wave->registers = wave->next;
   if (!wave->tlbs_changed) return;
   for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
-    const size_t bytes = offsetof(wave_tlb, entries) + wave_entries(&wave->config, port) * sizeof(wave_entry);
+    const size_t bytes = offsetof(wave_tlb, words) + wave_entries(&wave->config, port) * TEXT_BYTES;
     memcpy(&wave->tlbs[port], &wave->next_tlbs[port], bytes);
   }
   wave->tlbs_changed = false;

@@ -125,7 +125,7 @@ static void registers_stand_in_their_cycle(void **state) {
 
 static void the_lane_tells_an_access_and_its_walk(void **state) {
   const fixture *f = *state;
-  const uint64_t asked = first_cycle(f, "lane.data", "load 3fffe010 U #1 tag 1");
+  const uint64_t asked = first_cycle(f, "lane.data", "#1 load 3fffe010 U");
   const uint64_t begun =
       first_cycle(f, "lane.walk", f->config.mode == TW_SV32 ? "data L1 walk begins" : "data L2 walk begins");
   const uint64_t leaf = first_cycle(f, "lane.walk", "data L0 leaf 80123000 4K DA-U-WRV, pte 20048cd7");
@@ -134,7 +134,7 @@ static void the_lane_tells_an_access_and_its_walk(void **state) {
   assert_int_equal(answered, leaf + 1);                                    /* W3 */
   assert_int_equal(answered, asked + (f->config.mode == TW_SV32 ? 6 : 8)); /* docs/microarchitecture.md, Cycles */
   assert_int_equal(first_cycle(f, "lane.data_answer", "#2 -> 80123018 4K DA-U-WRV hit"),
-                   first_cycle(f, "lane.data", "store 3fffe018 U #2 tag 2") + 1);
+                   first_cycle(f, "lane.data", "#2 store 3fffe018 U") + 1);
 }
 
 static void the_lane_tells_faults_fences_and_retries(void **state) {
@@ -223,7 +223,7 @@ static void an_access_is_found_by_its_number(void **state) {
   uint64_t cycle;
   tw_error error = {0};
   assert_true(tw_viewer_find_access(f->fst, 5, &cycle, &error));
-  assert_int_equal(cycle, first_cycle(f, "lane.data", "store 3fffd020 U #5 tag 5"));
+  assert_int_equal(cycle, first_cycle(f, "lane.data", "#5 store 3fffd020 U"));
   assert_false(tw_viewer_find_access(f->fst, 1000, &cycle, &error));
   assert_non_null(strstr(error.text, "access 1000"));
 }
@@ -245,7 +245,7 @@ static void a_difference_is_marked(void **state) {
 static void a_design_alone_has_a_lane_and_no_model(void **state) {
   const fixture *f = *state;
   assert_int_equal(vcd_find(f->v, "model.walker.state"), -1);
-  first_cycle(f, "lane.data", "load 3fffe010 U #1 tag 1");
+  first_cycle(f, "lane.data", "#1 load 3fffe010 U");
   first_cycle(f, "lane.data_answer", "?red?#5 -> FAULT dirty-clear, store page fault");
   first_cycle(f, "lane.control", "Sv32 root 80000000 asid 6, U");
   assert_true(check_rows(f) > 40);
