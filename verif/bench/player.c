@@ -116,7 +116,7 @@ static bool is_asked_again(const tw_flight *flight, const tw_pins_response *pins
 
 static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_response *pins, tw_error *error) {
   tw_flight *flight = &at->flights[pins->tag % TW_TAGS];
-  if (!(at->busy >> (pins->tag % TW_TAGS) & 1u)) {
+  if (!((unsigned)at->busy >> (pins->tag % TW_TAGS) & 1u)) {
     tw_error_set(error, "P16: answer on the %s port with tag %u, which no request in flight has",
                  at == player->ports ? "fetch" : "data", pins->tag);
     return TW_PLAYER_VIOLATION;
@@ -146,8 +146,8 @@ static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_r
 static inline bool answer_take_plain(tw_player *player, port *at, const tw_pins_response *pins) {
   unsigned tag = pins->tag % TW_TAGS;
   const tw_flight *flight = &at->flights[tag];
-  if (player->answers_wanted || pins->status != TW_PIN_TRANSLATED || !(at->busy >> tag & 1u) || flight->cancel_at ||
-      pins->reason || pins->cause || pins->tval)
+  if (player->answers_wanted || pins->status != TW_PIN_TRANSLATED || !((unsigned)at->busy >> tag & 1u) ||
+      flight->cancel_at || pins->reason || pins->cause || pins->tval)
     return false;
   translated_count(player, pins);
   player->counts.accesses++;
@@ -176,7 +176,7 @@ static inline void request_accept(tw_player *player, port *at, tw_pins_request *
 static void cancel_finish(tw_player *player, port *at) {
   uint8_t tag = at->pins->cancel_tag;
   at->pins->cancel_valid = at->pins->cancel_tag = 0;
-  if (!(at->busy >> tag & 1u)) return; /* answered in this very cycle */
+  if (!((unsigned)at->busy >> tag & 1u)) return; /* answered in this very cycle */
   at->busy = (uint16_t)(at->busy & ~(1u << tag));
   at->cancels--;
   player->counts.cancelled++;
@@ -325,7 +325,7 @@ const tw_control_state *tw_player_control(const tw_player *player) {
 
 const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_t tag) {
   const port *at = &player->ports[which];
-  return tag < TW_TAGS && (at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
+  return tag < TW_TAGS && ((unsigned)at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
 }
 
 uint64_t tw_player_requested(const tw_player *player, tw_port which) {
@@ -340,7 +340,7 @@ void tw_player_describe(const tw_player *player, char *text, size_t size) {
   for (unsigned which = 0; which < TW_PORT_COUNT && used < size; which++) {
     const port *at = &player->ports[which];
     for (uint8_t tag = 0; tag < TW_TAGS && used < size; tag++)
-      if (at->busy >> tag & 1u)
+      if ((unsigned)at->busy >> tag & 1u)
         used += (size_t)snprintf(
             text + used, size - used, "%s tag %u: record %llu, va 0x%llx, accepted in cycle %llu\n", names[which], tag,
             (unsigned long long)at->flights[tag].number, (unsigned long long)at->flights[tag].access.va,

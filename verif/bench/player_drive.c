@@ -129,7 +129,7 @@ static inline bool records_take(tw_player *player, tw_error *error) {
 }
 
 static inline uint8_t tag_next(port *at) {
-  while (at->busy >> at->next_tag & 1u) at->next_tag = (at->next_tag + 1u) % TW_TAGS;
+  while ((unsigned)at->busy >> at->next_tag & 1u) at->next_tag = (at->next_tag + 1u) % TW_TAGS;
   uint8_t tag = at->next_tag;
   at->next_tag = (at->next_tag + 1u) % TW_TAGS;
   return tag;
@@ -172,7 +172,7 @@ static inline void place_present(port *at, tw_pins_request *pins, tw_port which)
 static void cancel_present(tw_player *player, port *at) {
   for (uint8_t tag = 0; tag < TW_TAGS; tag++) {
     tw_flight *flight = &at->flights[tag];
-    if (!(at->busy >> tag & 1u) || !flight->cancel_at || flight->cancel_at > player->cycle) continue;
+    if (!((unsigned)at->busy >> tag & 1u) || !flight->cancel_at || flight->cancel_at > player->cycle) continue;
     at->pins->cancel_valid = 1;
     at->pins->cancel_tag = tag;
     flight->cancelling = true;
