@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "needs.h"
+#include "rehearse.h"
 #include "session_internal.h"
 #include "session_wave.h"
 
@@ -147,6 +148,16 @@ static bool golden_fits(session *run, tw_error *error) {
       name ? name : "?", (unsigned long long)recorded, run->config.name, (unsigned long long)hash);
 }
 
+/* A golden trace is that of the MMU trace that the program trace becomes. */
+static bool program_rehearse(session *run, tw_error *error) {
+  const tw_rehearsal how = {.config = &run->config, .memory = &run->memory, .beside = run->options->golden};
+  tw_source *program = run->sources[0];
+  run->sources[0] = tw_rehearse(&how, program, &run->verdict->space, error);
+  run->verdict->has_space = run->sources[0] != NULL;
+  program->close(program);
+  return run->verdict->has_space;
+}
+
 static bool trace_prepare(session *run, tw_error *error) {
   const tw_session_options *options = run->options;
   const tw_dut_description *design = options->dut->describe();
@@ -161,6 +172,7 @@ static bool trace_prepare(session *run, tw_error *error) {
   run->config = options->config;
   run->config.memory = run->memory.latency;
   if (!tw_config_validate(&run->config, error)) return false;
+  if (options->golden && run->sources[0]->kind == TW_TRACE_PROGRAM) return program_rehearse(run, error);
   return !run->golden || golden_fits(run, error);
 }
 

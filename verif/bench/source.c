@@ -14,13 +14,7 @@ typedef struct trace_source {
   uint64_t accesses, max_accesses;
   uint64_t outstanding; /* accesses handed out and not answered: a fault of one may make records */
   bool ended;
-  bool waited;       /* nothing was at hand until an answer came: */
-  uint64_t waker;    /* of this access */
-  unsigned to_chain; /* so many more records come after it */
 } trace_source;
-
-/* The player's places: so many records can be taken in one cycle, and no more. */
-#define PLACES 5u
 
 static bool is_past_limit(trace_source *self, const tw_record *record) {
   if (record->kind != TW_RECORD_ACCESS || !self->max_accesses) return false;
@@ -56,34 +50,15 @@ static unsigned mmu_accesses(tw_source *source, tw_record *records, unsigned roo
   return count;
 }
 
-/* What the operating system says because of an answer comes after it. Without that, the trace would play faster than it
- * was made: a player that has the whole trace before it does not have to wait for the operating system. */
-static void waker_chain(trace_source *self, tw_record *record) {
-  if (self->waited) self->to_chain = PLACES;
-  self->waited = false;
-  tw_after *after = &record->after;
-  bool played = record->kind != TW_RECORD_IMAGE && record->kind != TW_RECORD_INJECT;
-  if (!self->to_chain || !played) return;
-  self->to_chain--;
-  uint32_t back = (uint32_t)(record->number - self->waker);
-  for (unsigned i = 0; i < after->count; i++)
-    if (after->back[i] == back) return;
-  if (!after->all && after->count < TW_AFTER_MAX) after->back[after->count++] = back;
-}
-
 static tw_source_result program_next(tw_source *source, tw_record *record, tw_error *error) {
   trace_source *self = (trace_source *)source;
   for (;;) {
     if (tw_space_take(self->space, record)) {
       if (record->kind == TW_RECORD_ACCESS) self->outstanding++;
-      waker_chain(self, record);
       return TW_SOURCE_RECORD;
     }
     if (self->ended && !self->outstanding) return TW_SOURCE_END;
-    if (self->ended || !tw_space_hungry(self->space)) {
-      self->waited = true;
-      return TW_SOURCE_WAIT;
-    }
+    if (self->ended || !tw_space_hungry(self->space)) return TW_SOURCE_WAIT;
     tw_record program;
     tw_trace_result result = tw_trace_read(self->reader, &program, error);
     if (result == TW_TRACE_ERROR) return TW_SOURCE_ERROR;
@@ -98,7 +73,6 @@ static tw_source_result program_next(tw_source *source, tw_record *record, tw_er
 static bool program_answer(tw_source *source, const tw_record_answer *answer, tw_error *error) {
   trace_source *self = (trace_source *)source;
   self->outstanding--;
-  self->waker = answer->access;
   return tw_space_answer(self->space, answer, error);
 }
 
