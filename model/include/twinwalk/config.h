@@ -14,7 +14,7 @@ extern "C" {
 #define TW_MAX_TLB_ENTRIES 64u
 
 /* Latency of the page-table memory, in cycles. A span of 0 is a fixed latency; else the latency and the stall of a
- * request are drawn from [minimum, minimum + span], keyed by seed, address and ordinal of the request to that address. */
+ * request are drawn from [minimum, minimum + span], keyed by seed, address and the request's ordinal there. */
 typedef struct tw_latency {
   unsigned minimum;    /* cycles from handshake to answer, 1 to 1000 */
   unsigned span;       /* cycles, 0 to 1000 */

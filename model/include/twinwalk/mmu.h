@@ -17,7 +17,8 @@ typedef struct tw_mmu tw_mmu;
 tw_mmu *tw_mmu_open(const tw_config *config, tw_error *error);
 void tw_mmu_close(tw_mmu *mmu);
 
-/* One clock cycle t: writes the outputs of cycle t (which do not depend on `in`), then clocks with `in`. Allocates nothing. */
+/* One clock cycle t: writes the outputs of cycle t, which do not depend on `in`, then clocks with `in`.
+ * Allocates nothing. */
 void tw_mmu_cycle(tw_mmu *mmu, const tw_pins_in *in, tw_pins_out *out);
 
 /* The registers, for waveforms and reports. Names and encodings are those of docs/microarchitecture.md. */
@@ -29,7 +30,7 @@ typedef struct tw_mmu_entry {
   uint8_t level;
   uint8_t flags; /* as the pins show them: V and A set, G accumulated */
   uint16_t asid;
-  uint64_t vpn;  /* VPN fields below the level are as they were in the address that filled it */
+  uint64_t vpn; /* VPN fields below the level are as they were in the address that filled it */
   uint64_t ppn;
 } tw_mmu_entry;
 

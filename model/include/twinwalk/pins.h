@@ -19,8 +19,15 @@ extern "C" {
 #define TW_ID_BITS 4u  /* bits of a page-table request's id */
 
 /* Request kinds (req.kind). 0 to 3 are tw_access; the others are reserved and must not be driven. */
-enum { TW_PIN_KIND_FETCH = 0, TW_PIN_KIND_LOAD = 1, TW_PIN_KIND_STORE = 2, TW_PIN_KIND_AMO = 3,
-       TW_PIN_KIND_HLV = 4, TW_PIN_KIND_HLVX = 5, TW_PIN_KIND_HSV = 6 };
+enum {
+  TW_PIN_KIND_FETCH = 0,
+  TW_PIN_KIND_LOAD = 1,
+  TW_PIN_KIND_STORE = 2,
+  TW_PIN_KIND_AMO = 3,
+  TW_PIN_KIND_HLV = 4,
+  TW_PIN_KIND_HLVX = 5,
+  TW_PIN_KIND_HSV = 6
+};
 
 /* How a request ended (rsp.status). */
 enum { TW_PIN_TRANSLATED = 0, TW_PIN_FAULT = 1, TW_PIN_RETRY = 2 };
@@ -33,21 +40,21 @@ enum { TW_PIN_MEM_READ = 0, TW_PIN_MEM_CAS = 1 };
 
 /* Bits of tw_pins_out.event: what happened in the cycle before (docs/pins.md, "Events"). */
 enum {
-  TW_EVENT_FETCH_HIT = 1u << 0,     /* a fetch lookup found an entry, whatever it granted */
-  TW_EVENT_FETCH_MISS = 1u << 1,    /* a fetch lookup found none */
-  TW_EVENT_FETCH_EVICT = 1u << 2,   /* a fill replaced a valid entry of the fetch TLB */
-  TW_EVENT_FETCH_RETRY = 1u << 3,   /* a fetch was answered RETRY */
+  TW_EVENT_FETCH_HIT = 1u << 0,   /* a fetch lookup found an entry, whatever it granted */
+  TW_EVENT_FETCH_MISS = 1u << 1,  /* a fetch lookup found none */
+  TW_EVENT_FETCH_EVICT = 1u << 2, /* a fill replaced a valid entry of the fetch TLB */
+  TW_EVENT_FETCH_RETRY = 1u << 3, /* a fetch was answered RETRY */
   TW_EVENT_DATA_HIT = 1u << 4,
   TW_EVENT_DATA_MISS = 1u << 5,
   TW_EVENT_DATA_EVICT = 1u << 6,
   TW_EVENT_DATA_RETRY = 1u << 7,
-  TW_EVENT_WALK_BEGIN = 1u << 8,    /* the walker took a miss */
-  TW_EVENT_WALK_STEP = 1u << 9,     /* an answer to a page-table read was used */
-  TW_EVENT_WALK_GRANT = 1u << 10,   /* a walk ended in a translation */
-  TW_EVENT_WALK_FAULT = 1u << 11,   /* a walk ended in a fault */
-  TW_EVENT_WALK_KILL = 1u << 12,    /* a walk was killed: fence, satp write or cancel */
-  TW_EVENT_FENCE = 1u << 13,        /* a fence was accepted */
-  TW_EVENT_COUNT = 14               /* number of event bits */
+  TW_EVENT_WALK_BEGIN = 1u << 8,  /* the walker took a miss */
+  TW_EVENT_WALK_STEP = 1u << 9,   /* an answer to a page-table read was used */
+  TW_EVENT_WALK_GRANT = 1u << 10, /* a walk ended in a translation */
+  TW_EVENT_WALK_FAULT = 1u << 11, /* a walk ended in a fault */
+  TW_EVENT_WALK_KILL = 1u << 12,  /* a walk was killed: fence, satp write or cancel */
+  TW_EVENT_FENCE = 1u << 13,      /* a fence was accepted */
+  TW_EVENT_COUNT = 14             /* number of event bits */
 };
 
 /* Control write: when valid, the MMU takes all fields over and uses them from the next cycle on. */

@@ -14,9 +14,9 @@
 extern "C" {
 #endif
 
-#define TW_PAGE_BITS 12u                    /* bits of the page offset, in every mode */
-#define TW_PAGE_BYTES (1u << TW_PAGE_BITS)  /* bytes of the smallest page and of every table */
-#define TW_MAX_LEVELS 5u                    /* levels of the deepest mode (Sv57) */
+#define TW_PAGE_BITS 12u                   /* bits of the page offset, in every mode */
+#define TW_PAGE_BYTES (1u << TW_PAGE_BITS) /* bytes of the smallest page and of every table */
+#define TW_MAX_LEVELS 5u                   /* levels of the deepest mode (Sv57) */
 
 /* What an access does. The values are those of the pins (docs/pins.md). */
 typedef enum tw_access { TW_FETCH = 0, TW_LOAD = 1, TW_STORE = 2, TW_AMO = 3, TW_ACCESS_COUNT } tw_access;
@@ -112,7 +112,7 @@ typedef struct tw_satp {
  * then *decoded is left alone. On RV32 bits 63..32 are ignored. Bare answers ASID 0 and PPN 0, whatever stood there. */
 bool tw_satp_decode(unsigned xlen, uint64_t satp, tw_satp *decoded);
 
-/* Puts satp together; the inverse of tw_satp_decode. Fields are cut to their widths. For Bare, xlen decides nothing: the value is 0. */
+/* Puts satp together; the inverse of tw_satp_decode. Fields are cut to their widths. Bare is 0 on RV32 and RV64. */
 uint64_t tw_satp_encode(const tw_satp *decoded);
 
 /* Under what an access is made. */
@@ -178,14 +178,14 @@ typedef struct tw_step {
   bool bus_error;
 } tw_step;
 
-/* The outcome of an access, and the walk that led to it. A leaf is an entry that passed Sv steps 3 to 5: level and flags
- * tell of it also if it then denied the access. steps[] is written up to step_count; the rest is left as it was. */
+/* The outcome of an access, and the walk that led to it. A leaf is an entry that passed Sv steps 3 to 5: level and
+ * flags tell of it also if it then denied the access. steps[] is written up to step_count; the rest stays as it was. */
 typedef struct tw_walk {
   tw_reason reason; /* TW_OK: translated */
   tw_cause cause;
-  uint64_t pa;       /* 0 unless translated */
-  uint8_t level;     /* of the leaf: 0 is 4 KiB; 0 if there was none */
-  uint8_t flags;     /* of the leaf, with G set if any entry on the way had it; 0 if there was none */
+  uint64_t pa;        /* 0 unless translated */
+  uint8_t level;      /* of the leaf: 0 is 4 KiB; 0 if there was none */
+  uint8_t flags;      /* of the leaf, with G set if any entry on the way had it; 0 if there was none */
   uint8_t step_count; /* entries read */
   tw_step steps[TW_MAX_LEVELS];
 } tw_walk;

@@ -55,11 +55,11 @@ typedef enum tw_region_use {
   TW_REGION_DATA,
   TW_REGION_BSS,
   TW_REGION_HEAP,
-  TW_REGION_MAPPED,  /* anonymous mmap */
-  TW_REGION_FILE,    /* mapped file or library */
+  TW_REGION_MAPPED, /* anonymous mmap */
+  TW_REGION_FILE,   /* mapped file or library */
   TW_REGION_STACK,
   TW_REGION_KERNEL,
-  TW_REGION_GUARD,   /* no access granted */
+  TW_REGION_GUARD, /* no access granted */
   TW_REGION_USE_COUNT
 } tw_region_use;
 
@@ -68,10 +68,10 @@ const char *tw_region_use_name(tw_region_use use); /* "code", "heap", ... */
 typedef struct tw_record_access {
   uint64_t va;
   tw_access kind;
-  uint8_t size;            /* bytes, 1 to 64; in MMU and golden traces it does not cross a page */
-  bool speculative;        /* [MG] */
-  uint16_t retries;        /* [MG] asked again until granted, at most this often; 0: the first answer is final */
-  uint32_t cancel_after;   /* [MG] cycles after acceptance at which it is cancelled if not yet answered; 0: never */
+  uint8_t size;          /* bytes, 1 to 64; in MMU and golden traces it does not cross a page */
+  bool speculative;      /* [MG] */
+  uint16_t retries;      /* [MG] asked again until granted, at most this often; 0: the first answer is final */
+  uint32_t cancel_after; /* [MG] cycles after acceptance at which it is cancelled if not yet answered; 0: never */
 } tw_record_access;
 
 typedef struct tw_record_map {
@@ -81,7 +81,7 @@ typedef struct tw_record_map {
   bool shared;            /* MAP_SHARED */
   bool grows_down;        /* a stack */
   tw_region_use use;
-  const char *name;       /* path or ""; the reader's until the next record is read; at most 4095 bytes */
+  const char *name; /* path or ""; the reader's until the next record is read; at most 4095 bytes */
 } tw_record_map;
 
 typedef struct tw_record_control {
@@ -111,11 +111,11 @@ typedef struct tw_record_image {
 } tw_record_image;
 
 typedef struct tw_record_inject {
-  uint64_t pa;       /* of the read, as it is on the pins */
-  uint32_t nth;      /* which read of this address since reset: 0 is the first */
-  uint32_t latency;  /* cycles, 1 or more; 0: leave it */
-  uint32_t stall;    /* cycles without ready before the handshake */
-  bool error;        /* bus error */
+  uint64_t pa;      /* of the read, as it is on the pins */
+  uint32_t nth;     /* which read of this address since reset: 0 is the first */
+  uint32_t latency; /* cycles, 1 or more; 0: leave it */
+  uint32_t stall;   /* cycles without ready before the handshake */
+  bool error;       /* bus error */
 } tw_record_inject;
 
 /* One answer at the pins. `status`, `reason`, ... are as in docs/pins.md. */
@@ -133,8 +133,8 @@ typedef struct tw_record_answer {
 typedef struct tw_record_step {
   uint64_t cycle; /* of the request handshake */
   uint64_t pa;
-  uint64_t pte;   /* what was read; 0 if error */
-  uint8_t size;   /* bytes, 4 or 8 */
+  uint64_t pte; /* what was read; 0 if error */
+  uint8_t size; /* bytes, 4 or 8 */
   bool error;
 } tw_record_step;
 
@@ -151,7 +151,7 @@ typedef struct tw_record {
   tw_record_kind kind;
   uint8_t hart;    /* 0 for now */
   uint32_t delay;  /* [MG] cycles to wait once everything in `after` is complete; stress, never meaning */
-  uint64_t number; /* [MG] of access, control, store and fence records: 0, 1, 2, ...; [P] of every record. Set by readers */
+  uint64_t number; /* [MG] of accesses, control writes, stores and fences; [P] of all; from 0; set by readers */
   tw_after after;  /* [MG] */
   union {
     tw_record_access access;
@@ -180,7 +180,7 @@ void tw_trace_header_init(tw_trace_header *header, tw_trace_kind kind);
 void tw_trace_header_free(tw_trace_header *header);
 /* Adds a key or replaces its value (printf format). False if memory is out or the key or value is malformed. */
 __attribute__((format(printf, 3, 4))) bool tw_trace_header_set(tw_trace_header *header, const char *key,
-                                                                const char *format, ...);
+                                                               const char *format, ...);
 /* The value of a key, owned by the header; NULL if it is not there. */
 const char *tw_trace_header_get(const tw_trace_header *header, const char *key);
 /* The value of a key as an unsigned number (decimal or 0x); false and error if it is there and malformed. */
@@ -198,8 +198,8 @@ const tw_trace_header *tw_trace_reader_header(const tw_trace_reader *reader); /*
 tw_trace_form tw_trace_reader_form(const tw_trace_reader *reader);
 /* Reads the next record. An error names the file, the line or byte offset, and the record's number; it is final. */
 tw_trace_result tw_trace_read(tw_trace_reader *reader, tw_record *record, tw_error *error);
-/* Reads the accesses that come next, as far as they are at hand (decompressed, and in order), at most `room`. Returns how
- * many; 0 says no more than that tw_trace_read has to look. For whoever reads very many. */
+/* Reads the accesses that come next, as far as they are at hand (decompressed, and in order), at most `room`. Returns
+ * how many; 0 says no more than that tw_trace_read has to look. For whoever reads very many. */
 size_t tw_trace_read_accesses(tw_trace_reader *reader, tw_record *records, size_t room);
 /* Bytes of the file read so far and in all (0 if unknown), for progress. */
 void tw_trace_progress(const tw_trace_reader *reader, uint64_t *done, uint64_t *total);
@@ -208,7 +208,8 @@ typedef struct tw_trace_writer tw_trace_writer;
 
 /* Opens a temporary file beside path ("-" is standard output). NULL and error on failure. */
 tw_trace_writer *tw_trace_create(const char *path, tw_trace_form form, const tw_trace_header *header, tw_error *error);
-/* Checks and writes one record; number is given by the writer. False and error if the record is not allowed, or the disk is full. */
+/* Checks and writes one record; number is given by the writer. False and error if the record is not allowed, or the
+ * disk is full. */
 bool tw_trace_write(tw_trace_writer *writer, const tw_record *record, tw_error *error);
 /* Ends the trace, fsyncs, renames to its name and frees the writer, also on failure (then nothing is left behind). */
 bool tw_trace_commit(tw_trace_writer *writer, tw_error *error);
