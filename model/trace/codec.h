@@ -44,16 +44,21 @@ void codec_decoder_begin(codec_decoder *decoder, const uint8_t *bytes, size_t si
 /* Decodes any record; records_before: those of the trace before this one. False with what was expected and found. */
 bool codec_decode(codec_decoder *decoder, tw_record *record, uint64_t records_before, tw_error *error);
 
-/* Decodes an access without more than a look at its bounds. False, with nothing changed, if the next record is none, or
- * is wrong: then codec_decode says more. A manner needs no check here: it was checked with its first access. Branches
- * on the widths are cheaper than arithmetic: they are mostly predicted, and then the next record need not wait for this
- * one. */
-static inline bool codec_decode_access(codec_decoder *decoder, tw_record *record) {
-  const uint8_t *at = decoder->at;
-  if (decoder->left == 0 || *at < CODEC_ACCESS) return false;
-  const unsigned tag = *at, kind = tag & 3u, code = tag >> 2 & 7u, width = tag >> 5 & 3u;
-  uint64_t va = decoder->chain.access[kind];
-  unsigned size = 1u << code;
+typedef struct codec_access {
+  uint64_t va;
+  unsigned kind, size;
+} codec_access;
+
+/* Decodes an access without more than a look at its bounds. Returns where the next record begins; NULL if this one is
+ * no access, or is wrong: then codec_decode says more. A manner needs no check here: it was checked with its first
+ * access. Branches on the widths are cheaper than arithmetic: they are mostly predicted, and then the next record need
+ * not wait for this one. */
+static inline const uint8_t *codec_access_parse(const codec_decoder *decoder, const uint8_t *at, codec_access *access) {
+  if (*at < CODEC_ACCESS) return NULL;
+  const unsigned tag = *at, code = tag >> 2 & 7u, width = tag >> 5 & 3u;
+  access->kind = tag & 3u;
+  access->size = 1u << code;
+  uint64_t va = decoder->chain.access[access->kind];
   if (width == 0) {
     va += (uint64_t)(int64_t)(int8_t)at[1];
     at += 2;
@@ -64,18 +69,35 @@ static inline bool codec_decode_access(codec_decoder *decoder, tw_record *record
     va += (uint64_t)((int64_t)(le64toh(raw) << shift) >> shift);
     at += 1u + (1u << width);
   }
-  if (code == CODEC_EXPLICIT_SIZE) size = *at++;
-  const uint64_t last = va + size - 1u;
-  if (at > decoder->end || size - 1u >= 64u || last < va || ((va ^ last) & decoder->outside) != 0) return false;
-  memcpy(record, &decoder->chain.manner[kind], CODEC_ACCESS_BYTES);
-  record->number = decoder->number;
-  record->access.va = va;
-  record->access.size = (uint8_t)size;
+  if (code == CODEC_EXPLICIT_SIZE) access->size = *at++;
+  const uint64_t last = va + access->size - 1u;
+  access->va = va;
+  const bool good = access->size - 1u < 64u && last >= va && ((va ^ last) & decoder->outside) == 0;
+  return good && at <= decoder->end ? at : NULL;
+}
+
+/* Decodes the accesses that come next, at most `room`, and says how many; stops at a record that is none, or is wrong.
+ */
+static inline size_t codec_decode_accesses(codec_decoder *decoder, tw_record *records, size_t room) {
+  const uint8_t *at = decoder->at;
+  const uint64_t first = decoder->number;
+  const size_t most = room < decoder->left ? room : decoder->left;
+  size_t count = 0;
+  for (; count < most; count++) {
+    codec_access access;
+    const uint8_t *next = codec_access_parse(decoder, at, &access);
+    if (!next) break;
+    tw_record *record = &records[count];
+    memcpy(record, &decoder->chain.manner[access.kind], CODEC_ACCESS_BYTES);
+    record->number = first + count;
+    record->access.va = decoder->chain.access[access.kind] = access.va;
+    record->access.size = (uint8_t)access.size;
+    at = next;
+  }
   decoder->at = at;
-  decoder->left--;
-  decoder->number++;
-  decoder->chain.access[kind] = va;
-  return true;
+  decoder->left -= (uint32_t)count;
+  decoder->number = first + count;
+  return count;
 }
 
 /* Appends one record, which was checked; number: of the next numbered record. Returns the bytes, at most

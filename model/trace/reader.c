@@ -80,14 +80,12 @@ __attribute__((noinline)) static tw_trace_result read_slowly(tw_trace_reader *re
 }
 
 tw_trace_result tw_trace_read(tw_trace_reader *reader, tw_record *record, tw_error *error) {
-  if (codec_decode_access(&reader->decoder, record)) return TW_TRACE_RECORD;
+  if (codec_decode_accesses(&reader->decoder, record, 1) == 1) return TW_TRACE_RECORD;
   return read_slowly(reader, record, error);
 }
 
 size_t tw_trace_read_accesses(tw_trace_reader *reader, tw_record *records, size_t room) {
-  size_t count = 0;
-  while (count < room && codec_decode_access(&reader->decoder, &records[count])) count++;
-  return count;
+  return codec_decode_accesses(&reader->decoder, records, room);
 }
 
 void tw_trace_progress(const tw_trace_reader *reader, uint64_t *done, uint64_t *total) {

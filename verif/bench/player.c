@@ -72,10 +72,12 @@ static tw_record_answer answer_make(const tw_player *player, const tw_flight *fl
 }
 
 static inline void translated_count(tw_player *player, const tw_pins_response *pins) {
+  const uint8_t global = 1u << 5; /* TW_PTE_G */
   player->counts.answers++;
   player->counts.hits += pins->hit;
+  if (!(pins->level | (pins->flags & global))) return;
   player->counts.superpages += pins->level > 0;
-  player->counts.globals += pins->flags >> 5 & 1u; /* TW_PTE_G */
+  player->counts.globals += (pins->flags & global) != 0;
 }
 
 static void answer_count(tw_player *player, const tw_pins_response *pins) {
@@ -114,7 +116,8 @@ static bool is_asked_again(const tw_flight *flight, const tw_pins_response *pins
   return pins->status == TW_PIN_RETRY || flight->attempt < flight->access.retries;
 }
 
-static tw_player_result answer_take(tw_player *player, port *at, const tw_pins_response *pins, tw_error *error) {
+static PLAYER_SELDOM tw_player_result answer_take(tw_player *player, port *at, const tw_pins_response *pins,
+                                                  tw_error *error) {
   tw_flight *flight = &at->flights[pins->tag % TW_TAGS];
   if (!((unsigned)at->busy >> (pins->tag % TW_TAGS) & 1u)) {
     tw_error_set(error, "P16: answer on the %s port with tag %u, which no request in flight has",
@@ -173,7 +176,7 @@ static inline void request_accept(tw_player *player, port *at, tw_pins_request *
   if (observer->accepted) observer->accepted(observer->payload, flight);
 }
 
-static void cancel_finish(tw_player *player, port *at) {
+static PLAYER_SELDOM void cancel_finish(tw_player *player, port *at) {
   uint8_t tag = at->pins->cancel_tag;
   at->pins->cancel_valid = at->pins->cancel_tag = 0;
   if (!((unsigned)at->busy >> tag & 1u)) return; /* answered in this very cycle */
@@ -241,7 +244,7 @@ static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out,
   return TW_PLAYER_GOOD;
 }
 
-static tw_player_result memory_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+static PLAYER_SELDOM tw_player_result memory_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
   tw_memory_read read;
   tw_memory_result result = tw_memory_observe(player->options.memory, player->cycle, &out->mem, &read, error);
   /* While an answer is on the pins, one more drive takes it away. */
@@ -271,17 +274,22 @@ static tw_player_result store_finish(tw_player *player, tw_error *error) {
   return TW_PLAYER_GOOD;
 }
 
-static inline void events_count(tw_player *player, uint32_t event) {
-  uint64_t *counts = player->counts.events;
-  counts[__builtin_ctz(TW_EVENT_FETCH_HIT)] += (event & TW_EVENT_FETCH_HIT) != 0;
-  counts[__builtin_ctz(TW_EVENT_DATA_HIT)] += (event & TW_EVENT_DATA_HIT) != 0;
-  for (event &= ~(uint32_t)(TW_EVENT_FETCH_HIT | TW_EVENT_DATA_HIT); event; event &= event - 1) {
+static PLAYER_SELDOM void events_count_seldom(tw_player *player, uint32_t event) {
+  for (; event; event &= event - 1) {
     unsigned bit = (unsigned)__builtin_ctz(event);
-    if (bit < TW_EVENT_COUNT) counts[bit]++;
+    if (bit < TW_EVENT_COUNT) player->counts.events[bit]++;
   }
 }
 
-static tw_player_result others_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
+/* Hits need no loop. */
+static inline void events_count(tw_player *player, uint32_t event) {
+  const uint32_t hits = TW_EVENT_FETCH_HIT | TW_EVENT_DATA_HIT;
+  player->counts.events[__builtin_ctz(TW_EVENT_FETCH_HIT)] += (event & TW_EVENT_FETCH_HIT) != 0;
+  player->counts.events[__builtin_ctz(TW_EVENT_DATA_HIT)] += (event & TW_EVENT_DATA_HIT) != 0;
+  if (event & ~hits) events_count_seldom(player, event & ~hits);
+}
+
+static PLAYER_SELDOM tw_player_result others_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
   if (out->fence_done | player->in.fence.valid) {
     tw_player_result result = fence_observe(player, out, error);
     if (result != TW_PLAYER_GOOD) return result;
@@ -303,8 +311,18 @@ tw_player_result tw_player_observe(tw_player *player, const tw_pins_out *out, tw
   return TW_PLAYER_GOOD;
 }
 
+/* Nothing is taken and not complete. */
+static PLAYER_SELDOM bool is_quiet(const tw_player *player) {
+  bool quiet = player->ahead_next == player->ahead_end && player->others == 0 && player->fences_count == 0;
+  for (unsigned which = 0; which < TW_PORT_COUNT; which++) {
+    const port *at = &player->ports[which];
+    quiet = quiet && !at->place.record && at->busy == 0 && at->again_count == 0 && !at->pins->valid;
+  }
+  return quiet;
+}
+
 bool tw_player_done(const tw_player *player) {
-  return player->ended && player->ahead_next == player->ahead_end && player->live.count == 0;
+  return player->ended && is_quiet(player);
 }
 
 uint64_t tw_player_cycle(const tw_player *player) {
@@ -349,10 +367,10 @@ void tw_player_describe(const tw_player *player, char *text, size_t size) {
       used += (size_t)snprintf(text + used, size - used, "%s: record %llu, presented once more, not accepted\n",
                                names[which], (unsigned long long)at->asked->number);
     if (at->place.record && used < size)
-      used += (size_t)snprintf(text + used, size - used, "%s: record %llu, va 0x%llx, %s\n", names[which],
-                               (unsigned long long)at->place.record->number,
-                               (unsigned long long)at->place.record->access.va,
-                               at->place.presented ? "presented, not accepted" : "waits for records before it");
+      used += (size_t)snprintf(
+          text + used, size - used, "%s: record %llu, va 0x%llx, %s\n", names[which],
+          (unsigned long long)at->place.record->number, (unsigned long long)at->place.record->access.va,
+          at->pins->valid && !at->asked_again ? "presented, not accepted" : "waits for records before it");
   }
   const place *const others[] = {&player->control, &player->fence, &player->store};
   static const char *const other_names[] = {"control write", "fence", "page-table store"};

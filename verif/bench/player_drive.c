@@ -5,7 +5,9 @@
 
 #include "player_internal.h"
 
-void player_crowded_remove(live_set *live, uint64_t number) {
+#define TAGS_BUSY ((1u << TW_TAGS) - 1u)
+
+PLAYER_SELDOM void player_crowded_remove(live_set *live, uint64_t number) {
   for (unsigned i = 0; i < live->crowded_count; i++) {
     if (live->crowded[i] != number) continue;
     live->crowded[i] = live->crowded[--live->crowded_count];
@@ -13,7 +15,7 @@ void player_crowded_remove(live_set *live, uint64_t number) {
   }
 }
 
-static bool all_complete_before(const live_set *live, uint64_t number) {
+static PLAYER_SELDOM bool all_complete_before(const live_set *live, uint64_t number) {
   for (unsigned i = 0; i < LIVE_SLOTS; i++)
     if (live->slots[i] < number) return false; /* LIVE_NONE is above every number */
   for (unsigned i = 0; i < live->crowded_count; i++)
@@ -28,8 +30,8 @@ static inline bool after_complete(const live_set *live, const tw_record *record)
   return !record->after.all || all_complete_before(live, record->number);
 }
 
-/* T4. */
-static bool delay_passed(tw_player *player, place *waiting) {
+/* T4; everything in `after` is complete. */
+static PLAYER_SELDOM bool delay_passed(tw_player *player, place *waiting) {
   if (!waiting->eligible) {
     waiting->eligible = true;
     waiting->due = player->cycle + waiting->record->delay;
@@ -39,20 +41,20 @@ static bool delay_passed(tw_player *player, place *waiting) {
   return false;
 }
 
-/* Whether a record may be presented in this cycle. */
+/* Whether a record may be presented in this cycle. What is complete stays complete: asking again does no harm. */
 static inline bool is_due(tw_player *player, place *waiting) {
-  if (!waiting->eligible && !after_complete(&player->live, waiting->record)) return false;
+  if (!after_complete(&player->live, waiting->record)) return false;
   return waiting->record->delay == 0 || delay_passed(player, waiting);
 }
 
 static inline void place_fill(tw_player *player, place *at, const tw_record *record) {
   at->record = record;
-  at->eligible = at->presented = false;
+  at->eligible = false;
   live_add(&player->live, record->number);
 }
 
 /* Puts a record that is no access into its place; false if that is taken, or its like would overflow. */
-static bool other_place(tw_player *player, const tw_record *record) {
+static PLAYER_SELDOM bool other_place(tw_player *player, const tw_record *record) {
   place *into = &player->store;
   if (record->kind == TW_RECORD_CONTROL) into = &player->control;
   if (record->kind == TW_RECORD_FENCE) {
@@ -61,6 +63,7 @@ static bool other_place(tw_player *player, const tw_record *record) {
   }
   if (into->record) return false;
   place_fill(player, into, record);
+  into->presented = false;
   player->others++;
   return true;
 }
@@ -95,7 +98,7 @@ static bool memory_take(tw_player *player, const tw_record *record, bool *taken,
 
 /* Takes records from the source: many accesses at once if it offers that, for calls cost more than decoding. Whoever
  * wants to be told of each record is told when it is its turn, so then it is one at a time. */
-static bool ahead_fill(tw_player *player, tw_error *error) {
+static PLAYER_SELDOM bool ahead_fill(tw_player *player, tw_error *error) {
   tw_source *source = player->options.source;
   const tw_observer *observer = &player->options.observer;
   place *const places[] = {&player->ports[TW_PORT_FETCH].place, &player->ports[TW_PORT_DATA].place, &player->control,
@@ -164,7 +167,6 @@ static inline void place_present(port *at, tw_pins_request *pins, tw_port which)
   flight->access = record->access;
   flight->attempt = 0;
   flight->port = which;
-  at->place.presented = true;
   at->asked_again = false;
   request_present(at, pins, tag);
 }
@@ -180,13 +182,23 @@ static void cancel_present(tw_player *player, port *at) {
   }
 }
 
-static inline void port_drive(tw_player *player, tw_port which, tw_pins_request *pins) {
+/* A port with accesses to be cancelled, or asked once more. */
+static PLAYER_SELDOM void port_drive_seldom(tw_player *player, tw_port which, tw_pins_request *pins) {
   port *at = &player->ports[which];
   if (at->cancels) cancel_present(player, at);
-  if (pins->valid || at->busy == 0xffff) return;
+  if (pins->valid || at->busy == TAGS_BUSY) return;
   if (at->again_count) {
     again_present(at);
   } else if (at->place.record && is_due(player, &at->place)) {
+    place_present(at, pins, which);
+  }
+}
+
+static inline void port_drive(tw_player *player, tw_port which, tw_pins_request *pins) {
+  port *at = &player->ports[which];
+  if (at->cancels | at->again_count) {
+    port_drive_seldom(player, which, pins);
+  } else if (!pins->valid && at->place.record && is_due(player, &at->place) && at->busy != TAGS_BUSY) {
     place_present(at, pins, which);
   }
 }
@@ -222,7 +234,7 @@ static bool other_due(tw_player *player, place *at) {
   return at->record && !at->presented && is_due(player, at);
 }
 
-static void others_drive(tw_player *player) {
+static PLAYER_SELDOM void others_drive(tw_player *player) {
   if (other_due(player, &player->control)) control_present(player);
   if (other_due(player, &player->fence)) fence_present(player);
   if (other_due(player, &player->store)) player->store.presented = true;

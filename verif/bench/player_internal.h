@@ -16,7 +16,7 @@
 typedef struct place {
   const tw_record *record; /* among the records taken ahead, or `kept`; NULL: the place is free */
   bool eligible;           /* everything in `after` is complete; then at `due` the delay has passed */
-  bool presented;
+  bool presented;          /* to the pins; of a port, its pins tell */
   uint64_t due;
   tw_record kept; /* a copy, once records are taken ahead anew */
 } place;
@@ -34,13 +34,15 @@ typedef struct port {
   tw_flight flights[TW_TAGS];
 } port;
 
+/* For what is seldom done: out of line, so that the path of every cycle saves no registers for it. */
+#define PLAYER_SELDOM __attribute__((noinline))
+
 /* The numbers of the records that are taken and not complete. One stands in the slot of its lowest bits, or, if that
  * is another's, among the crowded: those are nearly always none. */
 typedef struct live_set {
   uint64_t slots[LIVE_SLOTS]; /* LIVE_NONE where free */
   uint64_t crowded[LIVE_MAX];
   unsigned crowded_count;
-  unsigned count; /* of all */
 } live_set;
 
 struct tw_player {
@@ -72,7 +74,6 @@ static inline bool live_has(const live_set *live, uint64_t number) {
 
 static inline void live_add(live_set *live, uint64_t number) {
   uint64_t *slot = &live->slots[number % LIVE_SLOTS];
-  live->count++;
   if (*slot == LIVE_NONE) {
     *slot = number;
   } else {
@@ -86,7 +87,6 @@ void player_crowded_remove(live_set *live, uint64_t number);
 /* A record is complete (T2). */
 static inline void live_remove(live_set *live, uint64_t number) {
   uint64_t *slot = &live->slots[number % LIVE_SLOTS];
-  live->count--;
   if (*slot == number) {
     *slot = LIVE_NONE;
   } else {

@@ -103,11 +103,11 @@ static bool alone_finish(session *run, tw_error *error) {
 bool session_run_alone(session *run, tw_error *error) {
   tw_side *side = &run->sides[0];
   unsigned drain = DRAIN_CYCLES;
+  tw_error said = {0};
+  bool goes_on;
   bool asserts = side->options.table->failure != NULL;
   for (unsigned i = 0; i < TW_RESET_CYCLES; i++) tw_side_reset(side);
   for (uint64_t cycle = 0; drain && !session_limit(run, cycle); cycle++) {
-    tw_error said = {0};
-    bool goes_on;
     tw_player_result result = tw_side_step(side, &said);
     if (result != TW_PLAYER_GOOD) return session_result_take(run, side, result, &said, &goes_on, error);
     if (run->failed) return tw_error_set(error, "memory is out");

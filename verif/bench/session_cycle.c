@@ -92,6 +92,8 @@ bool session_run_cycle(session *run, tw_error *error) {
   void (*const design_cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = design->options.table->cycle;
   const bool asserts = design->options.table->failure != NULL;
   unsigned drain = DRAIN_CYCLES;
+  tw_error said = {0};
+  bool goes_on;
   if (!reset_run(run)) return true;
   for (uint64_t cycle = 0; drain && !session_limit(run, cycle); cycle++) {
     const tw_pins_in *in = tw_player_drive(model->player, error);
@@ -101,8 +103,6 @@ bool session_run_cycle(session *run, tw_error *error) {
     if (run->waving) session_wave_cycle(run, cycle, in);
     if (memcmp(&model->out, &design->out, sizeof model->out) != 0 && !pins_differ(run, cycle, false)) return true;
     if (asserts && !session_assertion_check(run, design, cycle)) return true;
-    tw_error said = {0};
-    bool goes_on;
     tw_player_result result = tw_player_observe(model->player, &model->out, &said);
     if (result != TW_PLAYER_GOOD) return session_result_take(run, model, result, &said, &goes_on, error);
     if ((cycle & 0xff) == 0 && session_hangs(run, model)) return true;

@@ -113,6 +113,22 @@ tw_player_result tw_side_step(tw_side *side, tw_error *error) {
   return tw_player_observe(side->player, &side->out, error);
 }
 
+/* As tw_side_step does it; here what does not change is looked up once. */
+tw_player_result tw_side_run(tw_side *side, uint64_t cycles, tw_error *error) {
+  void (*const cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = side->options.table->cycle;
+  tw_player *player = side->player;
+  tw_dut *dut = side->dut;
+  for (; cycles && !tw_player_done(player); cycles--) {
+    const tw_pins_in *in = tw_player_drive(player, error);
+    if (!in) return TW_PLAYER_FAILED;
+    cycle(dut, in, &side->out);
+    if (side->cycled) side->cycled(side->cycled_payload, side, in);
+    tw_player_result result = tw_player_observe(player, &side->out, error);
+    if (result != TW_PLAYER_GOOD) return result;
+  }
+  return TW_PLAYER_GOOD;
+}
+
 void tw_side_state(const tw_side *side, char *text, unsigned size) {
   if (side->options.table->state) {
     side->options.table->state(side->dut, text, size);

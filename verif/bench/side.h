@@ -51,6 +51,9 @@ void tw_side_reset(tw_side *side);
  */
 tw_player_result tw_side_step(tw_side *side, tw_error *error);
 
+/* Steps until the player is done, a step's result is not good, or so many cycles were run. */
+tw_player_result tw_side_run(tw_side *side, uint64_t cycles, tw_error *error);
+
 /* The design's state as text, or what can be said of it. */
 void tw_side_state(const tw_side *side, char *text, unsigned size);
 

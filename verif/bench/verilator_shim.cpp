@@ -5,10 +5,14 @@
 // same evaluation. The checked build settles first, so that waveforms show inputs, outputs and registers of one cycle
 // together, and clocks at the beginning of the next call.
 //
+// The pins are those of Verilator's root object: the top's own are references to them, so that each access is two.
+//
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "description.h"
 #include "dut.h"
@@ -17,7 +21,10 @@
 
 #define STRING_OF(x) #x
 #define HEADER_OF(x) STRING_OF(x.h)
+#define ROOT_HEADER_OF(x) STRING_OF(x##___024root.h)
+#define ROOT_HEADER(x) ROOT_HEADER_OF(x)
 #include HEADER_OF(TW_DUT_TOP)
+#include ROOT_HEADER(TW_DUT_TOP)
 
 #ifdef TW_DUT_CHECKED
 #include "verilator_wave.hpp"
@@ -55,7 +62,9 @@ void vl_fatal(const char *filename, int line, const char *hierarchy, const char 
 
 namespace {
 
-void port_apply(const tw_pins_request &from, CData &valid, CData &tag, CData &kind, CData &speculative, QData &va,
+using Root = std::remove_reference_t<decltype(*std::declval<TW_DUT_TOP &>().rootp)>;
+
+inline void port_apply(const tw_pins_request &from, CData &valid, CData &tag, CData &kind, CData &speculative, QData &va,
                 CData &cancel_valid, CData &cancel_tag) {
   valid = from.valid;
   tag = from.tag;
@@ -66,7 +75,7 @@ void port_apply(const tw_pins_request &from, CData &valid, CData &tag, CData &ki
   cancel_tag = from.cancel_tag;
 }
 
-void inputs_apply(TW_DUT_TOP &top, const tw_pins_in &in) {
+inline void inputs_apply(Root &top, const tw_pins_in &in) {
   top.rst_ni = in.rst_n;
   top.control_valid_i = in.control.valid;
   top.control_satp_i = in.control.satp;
@@ -109,7 +118,7 @@ void inputs_apply(TW_DUT_TOP &top, const tw_pins_in &in) {
   out.port.implicit = top.port##_rsp_implicit_o
 
 // The bytes named `zero` are the caller's, who cleared the struct once.
-void outputs_sample(const TW_DUT_TOP &top, tw_pins_out &out) {
+inline void outputs_sample(const Root &top, tw_pins_out &out) {
   RESPONSE_SAMPLE(fetch);
   RESPONSE_SAMPLE(data);
   out.mem.req_addr = top.mem_req_addr_o;
@@ -175,10 +184,10 @@ void dut_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
     top.eval();
   }
   dut->clocked = true;
-  inputs_apply(top, *in);
+  inputs_apply(*top.rootp, *in);
   top.clk_i = 0;
   top.eval();
-  outputs_sample(top, *out);
+  outputs_sample(*top.rootp, *out);
   assertion_sink = nullptr;
 }
 
@@ -210,8 +219,8 @@ const char *dut_failure(tw_dut *dut) {
 #else
 void dut_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
   TW_DUT_TOP &top = *dut->top;
-  outputs_sample(top, *out);
-  inputs_apply(top, *in);
+  outputs_sample(*top.rootp, *out);
+  inputs_apply(*top.rootp, *in);
   top.clk_i = 1;
   top.eval();
   top.clk_i = 0;
@@ -221,7 +230,7 @@ void dut_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
 void dut_replay(tw_dut *dut, const tw_pins_in *inputs, uint64_t count) {
   TW_DUT_TOP &top = *dut->top;
   for (uint64_t cycle = 0; cycle < count; cycle++) {
-    inputs_apply(top, inputs[cycle]);
+    inputs_apply(*top.rootp, inputs[cycle]);
     top.clk_i = 1;
     top.eval();
     top.clk_i = 0;

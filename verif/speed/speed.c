@@ -68,9 +68,7 @@ static tw_source *source_open(const speed *run, const char *path, uint64_t max_a
 
 static bool side_run(tw_side *side, tw_error *error) {
   for (unsigned i = 0; i < TW_RESET_CYCLES; i++) tw_side_reset(side);
-  while (!tw_player_done(side->player))
-    if (tw_side_step(side, error) != TW_PLAYER_GOOD) return false;
-  return true;
+  return tw_side_run(side, UINT64_MAX, error) == TW_PLAYER_GOOD;
 }
 
 /* The trace as records and as input pins, from one run of the model. */

@@ -101,7 +101,7 @@ static void read_content(const uint8_t *bytes, size_t size, tw_trace_kind kind) 
   decoder.name = name;
   codec_decoder_begin(&decoder, content, size, (uint32_t)size, 0);
   for (uint64_t i = 0; decoder.left > 0; i++) {
-    if (!codec_decode_access(&decoder, &record) && !codec_decode(&decoder, &record, i, &error)) break;
+    if (codec_decode_accesses(&decoder, &record, 1) == 0 && !codec_decode(&decoder, &record, i, &error)) break;
     check_record(&record, kind, record.number);
   }
   free(content);
