@@ -90,9 +90,19 @@ static bool builder_touch(trace_builder *builder, uint64_t page, uint8_t prot) {
   return builder_page_add(builder, page, mapped ? 0 : prot);
 }
 
+/* What the writer says of a record that a trace cannot hold begins with the name of the body and the number that the
+ * record would have there: both mean nothing to whoever reads the message. */
+static bool builder_refuse(const trace_builder *builder, const tw_error *cause, tw_error *error) {
+  size_t length = strlen(builder->body_path);
+  const char *text = cause->text, *expected = strstr(text, "expected ");
+  bool record = strncmp(text, builder->body_path, length) == 0 && strncmp(text + length, ": record ", 9) == 0;
+  return tw_error_set(error, "%s", record && expected ? expected : text);
+}
+
 static bool builder_write(trace_builder *builder, const tw_record *record, tw_error *error) {
+  tw_error cause = {0};
   builder->result.records++;
-  return tw_trace_write(builder->body, record, error);
+  return tw_trace_write(builder->body, record, &cause) || builder_refuse(builder, &cause, error);
 }
 
 bool builder_thread(trace_builder *builder, uint32_t thread, tw_error *error) {

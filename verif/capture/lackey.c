@@ -98,26 +98,23 @@ static bool lackey_switch(lackey_log *log, uint32_t pid, unsigned thread, tw_err
   return builder_thread(log->builder, index << 16 | process->thread, error);
 }
 
-static bool lackey_line(lackey_log *log, const char *text, tw_error *error);
-
 /* A result, ` [pre-success] Success(0x0) ...`; what stands behind it is a line of its own. */
 static bool lackey_result(lackey_log *log, lackey_call *call, const char *text, tw_error *error) {
   text += strspn(text, " ");
   if (strncmp(text, "[async] ...", 11) == 0) return true;
-  if (*text == '[') text += strcspn(text, "]") + 1;
-  text += strspn(text, " ");
+  if (*text == '[') text += strcspn(text, "]");
+  text += strspn(text, "] ");
   bool success = strncmp(text, "Success(", 8) == 0;
   const char *end = strncmp(text, "NoWriteResult", 13) == 0 ? text + 12 : strchr(text, ')');
   if (!end || (!success && strncmp(text, "Failure(", 8) && text[0] != 'N')) return lackey_unexpected(text, error);
   uint64_t value = success ? strtoull(text + 8, NULL, 0) : 0;
-  const char *rest = end + 1;
-  if (*rest == ' ') rest++;
+  log->rest = end[1] == ' ' ? end + 2 : end + 1;
   if (call && call->open) {
     const lackey_call done = *call;
     call->open = call->split = false;
-    if (success && !lackey_call_apply(log, &done, value, error)) return false;
+    return !success || lackey_call_apply(log, &done, value, error);
   }
-  return !rest[strspn(rest, " ")] || lackey_line(log, rest, error);
+  return true;
 }
 
 /* `SYSCALL[PID,THREAD](NUMBER) name ( ... ) --> result`, or without a result yet, or `... [async] --> result`. */
@@ -203,8 +200,14 @@ static bool lackey_line_at(lackey_log *log, char *text, size_t length, tw_error 
   tw_error inner = {0};
   log->line++;
   text[length] = 0;
-  if (memchr(text, 0, length) ? lackey_unexpected(text, &inner) : lackey_line(log, text, &inner)) return true;
-  return tw_error_set(error, "%.150s:%" PRIu64 ": %.300s", log->path, log->line, inner.text);
+  log->rest = text;
+  bool good = memchr(text, 0, length) == NULL || lackey_unexpected(text, &inner);
+  while (good && *log->rest) {
+    const char *at = log->rest;
+    log->rest = "";
+    good = lackey_line(log, at, &inner);
+  }
+  return good || tw_error_set(error, "%.150s:%" PRIu64 ": %.300s", log->path, log->line, inner.text);
 }
 
 /* Takes every complete line of the buffer; what is left of it moves to the front. At the end of the file the rest is a

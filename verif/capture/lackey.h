@@ -32,6 +32,7 @@ typedef struct lackey_process {
 typedef struct lackey_log {
   trace_builder *builder;
   const char *path;           /* for messages */
+  const char *rest;           /* of the line: what stands behind a result */
   uint64_t line, done, total; /* lines; bytes read, and in all (0: unknown) */
   lackey_process processes[LACKEY_PROCESSES_MAX];
   unsigned process_count, current; /* index of the process that runs: 0 is the first */

@@ -68,6 +68,33 @@ static void malformed_calls_are_told_by_line(void **state) {
   refuse_text(state, "I  00108000,4\nSYSCALL[7,99999](9) sys_mmap ( ) --> Success(0x0)\n", "thread below 500");
 }
 
+static void regions_that_no_trace_can_hold_are_told_by_line(void **state) {
+  refuse_text(
+      state,
+      "I  00108000,4\nSYSCALL[7,1](9) sys_mmap ( 0x0, 18446744073709547520, 3, 34, -1, 0 ) --> Success(0x2000)\n",
+      "/log:2: expected a region that ends at 2^64 at most");
+  refuse_text(state, "I  00108000,4\nSYSCALL[7,1](9) sys_mmap ( 0x0, 4096, 3, 34, -1, 0 ) --> Success(0x123)\n",
+              "/log:2: expected `start` and `length` in multiples of 4096");
+}
+
+/* The reader looked for the bracket behind the end of the line. */
+static void bracket_that_is_not_closed_ends_with_its_line(void **state) {
+  refuse_text(state, "I  00108000,4\n --> [pre-success\nSuccess(0x0)\n", "/log:2: expected a line");
+}
+
+/* Each result makes a line of what stands behind it; there may be as many as fit. */
+static void line_of_very_many_results_is_read_to_its_end(void **state) {
+  const char first[] = "I  00108000,4\n", result[] = " --> N) ";
+  size_t count = 100000, size = sizeof first - 1 + count * (sizeof result - 1) + 6;
+  char *bytes = malloc(size), *at = bytes + sizeof first - 1;
+  assert_non_null(bytes);
+  memcpy(bytes, first, sizeof first - 1);
+  for (size_t i = 0; i < count; i++, at += sizeof result - 1) memcpy(at, result, sizeof result - 1);
+  memcpy(at, "wrong\n", 6);
+  refuse(state, bytes, size, "/log:2: expected a line of Valgrind's lackey");
+  free(bytes);
+}
+
 static void binary_bytes_are_refused_and_not_printed(void **state) {
   char bytes[4096];
   uint32_t random = 1;
@@ -140,6 +167,9 @@ int main(void) {
       cmocka_unit_test(malformed_accesses_are_told_by_line),
       cmocka_unit_test(truncated_log_is_told_by_line),
       cmocka_unit_test(malformed_calls_are_told_by_line),
+      cmocka_unit_test(regions_that_no_trace_can_hold_are_told_by_line),
+      cmocka_unit_test(bracket_that_is_not_closed_ends_with_its_line),
+      cmocka_unit_test(line_of_very_many_results_is_read_to_its_end),
       cmocka_unit_test(binary_bytes_are_refused_and_not_printed),
       cmocka_unit_test(endless_line_is_refused),
       cmocka_unit_test(log_without_accesses_is_refused),
