@@ -100,6 +100,8 @@ function(twinwalk_write_description file name yaml variants)
 #define TW_DUT_OVER_FLUSH @fences_over_flush_text@
 #define TW_DUT_PREDICTED @cycles_predicted_text@
 #define TW_DUT_VARIANTS @variants@
+#define TW_DUT_FETCH_ENTRIES @fetch_entries@
+#define TW_DUT_DATA_ENTRIES @data_entries@
 ]=])
 endfunction()
 
