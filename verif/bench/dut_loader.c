@@ -20,10 +20,18 @@ typedef struct folders {
   unsigned count;
 } folders;
 
+/* Adds a folder by its real path, once: several places may lead to it. */
 static void folder_add(folders *list, const char *path, size_t length) {
-  if (list->count == FOLDERS_MAX || length == 0 || length >= sizeof list->path[0]) return;
-  memcpy(list->path[list->count], path, length);
-  list->path[list->count++][length] = '\0';
+  char given[400], *real = NULL;
+  if (list->count == FOLDERS_MAX || length == 0 || length >= sizeof given) return;
+  memcpy(given, path, length);
+  given[length] = '\0';
+  real = realpath(given, NULL);
+  const char *chosen = real && strlen(real) < sizeof given ? real : given;
+  bool known = false;
+  for (unsigned i = 0; i < list->count; i++) known = known || strcmp(list->path[i], chosen) == 0;
+  if (!known) strcpy(list->path[list->count++], chosen);
+  free(real);
 }
 
 static void folders_collect(folders *list) {
@@ -36,8 +44,7 @@ static void folders_collect(folders *list) {
   }
   char program[300];
   if (!tw_program_directory(program, sizeof program)) return;
-  static const char *const beside[] = {"../lib/twinwalk/duts", "../../lib/twinwalk/duts",
-                                       "../" TWINWALK_LIBDIR "/twinwalk/duts"};
+  static const char *const beside[] = {"../lib/twinwalk/duts", "../" TWINWALK_LIBDIR "/twinwalk/duts"};
   for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
     char path[400];
     int wrote = snprintf(path, sizeof path, "%s/%s", program, beside[i]);
