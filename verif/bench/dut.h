@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define TW_DUT_ABI 1u
+#define TW_DUT_ABI 2u
 #define TW_DUT_SYMBOL "tw_dut_entry"
 
 /* How a design manages A and D. */
@@ -35,6 +35,7 @@ typedef struct tw_dut_description {
   bool waves;             /* wave_open works */
   bool assertions;        /* its assertions are compiled in */
   unsigned variants;      /* 1, or the number of mutants it holds plus one (variant 0 is the design itself) */
+  unsigned fetch_entries, data_entries; /* of the TLBs it was built with; 0: any, or not told */
 } tw_dut_description;
 
 typedef struct tw_dut_options {

@@ -102,6 +102,18 @@ bool tw_dut_load(const tw_dut_choice *choice, tw_dut_plugin *plugin, tw_error *e
                       choice->name, choice->config, choice->checked ? ", checked" : "", places);
 }
 
+/* The name alone does not make a configuration: a file of the same name may have other sizes. */
+static bool sizes_fit(const tw_dut_description *design, const tw_config *config, tw_error *error) {
+  bool same = (!design->fetch_entries || design->fetch_entries == config->fetch_entries) &&
+              (!design->data_entries || design->data_entries == config->data_entries);
+  if (same) return true;
+  return tw_error_set(error,
+                      "%s was built for a configuration %s with fetch_tlb.entries %u and data_tlb.entries %u, the "
+                      "configuration %s given has %u and %u: build the design for it, or give it a name of its own",
+                      design->name, design->config, design->fetch_entries, design->data_entries, config->name,
+                      config->fetch_entries, config->data_entries);
+}
+
 bool tw_dut_fits(const tw_dut_description *design, const tw_config *config, tw_error *error) {
   const tw_mode_info *mode = tw_mode_row(config->mode);
   if (!(design->modes >> config->mode & 1))
@@ -114,6 +126,7 @@ bool tw_dut_fits(const tw_dut_description *design, const tw_config *config, tw_e
   if (!any && design->asid_bits != config->asid_bits)
     return tw_error_set(error, "%s has %u ASID bits, configuration %s %u", design->name, design->asid_bits,
                         config->name, config->asid_bits);
+  if (!any && !sizes_fit(design, config, error)) return false;
   if (design->pa_bits < mode->pa_bits)
     return tw_error_set(error, "%s has %u bits of physical address, %s needs %u", design->name, design->pa_bits,
                         mode->name, mode->pa_bits);

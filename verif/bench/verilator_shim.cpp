@@ -141,7 +141,7 @@ const tw_dut_description description = {
 #else
     false,          false,
 #endif
-    TW_DUT_VARIANTS};
+    TW_DUT_VARIANTS, TW_DUT_FETCH_ENTRIES, TW_DUT_DATA_ENTRIES};
 
 const tw_dut_description *dut_describe() {
   return &description;
