@@ -138,37 +138,39 @@ static inline uint8_t tag_next(port *at) {
   return tag;
 }
 
-static inline void request_present(port *at, tw_pins_request *pins, uint8_t tag) {
-  tw_flight *flight = &at->flights[tag];
-  at->asked = flight;
-  flight->tag = tag;
+static inline void request_present(tw_pins_request *pins, uint8_t tag, const tw_record_access *access) {
   pins->valid = 1;
   pins->tag = tag;
-  pins->kind = (uint8_t)flight->access.kind;
-  pins->speculative = flight->access.speculative;
-  pins->va = flight->access.va;
+  pins->kind = (uint8_t)access->kind;
+  pins->speculative = access->speculative;
+  pins->va = access->va;
 }
 
 /* What is asked once more goes first, for the record in the place may wait for it. */
 static void again_present(port *at) {
   uint8_t tag = tag_next(at);
-  at->flights[tag] = at->again[0];
+  tw_flight *flight = &at->flights[tag];
+  *flight = at->again[0];
+  flight->tag = tag;
+  at->asked = flight;
   at->again_count--;
   memmove(at->again, at->again + 1, at->again_count * sizeof at->again[0]);
   at->asked_again = true;
-  request_present(at, at->pins, tag);
+  request_present(at->pins, tag, &flight->access);
 }
 
 static inline void place_present(port *at, tw_pins_request *pins, tw_port which) {
   uint8_t tag = tag_next(at);
   tw_flight *flight = &at->flights[tag];
   const tw_record *record = at->place.record;
+  request_present(pins, tag, &record->access);
   flight->number = record->number;
   flight->access = record->access;
   flight->attempt = 0;
   flight->port = which;
+  flight->tag = tag;
+  at->asked = flight;
   at->asked_again = false;
-  request_present(at, pins, tag);
 }
 
 static void cancel_present(tw_player *player, port *at) {

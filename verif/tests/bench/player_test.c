@@ -302,6 +302,82 @@ static void satp_keeps_what_the_pins_say_it_keeps(void **state) {
   assert_int_equal(control.privilege, TW_USER);
 }
 
+/* Three records whose numbers share their lowest bits, the last of which waits for the first two. */
+static void records_far_apart_are_told_apart(void **state) {
+  (void)state;
+  for (unsigned data_first = 0; data_first < 2; data_first++) {
+    static wires w;
+    script_init(&w.script);
+    script_access(&w.script, TW_LOAD, 0x1000);
+    script_access(&w.script, TW_FETCH, 0x2000)->number = 1024;
+    tw_record *last = script_access(&w.script, TW_FETCH, 0x3000);
+    last->number = 2048;
+    last->after = (tw_after){.count = 2, .back = {1024, 2048}};
+    wires_begin(&w);
+    wires_idle(&w, 2);
+    for (unsigned i = 0; i < 2; i++) {
+      wires_drive(&w);
+      assert_int_equal(w.in->fetch.valid, 0);
+      wires_answer(&w, i == data_first ? TW_PORT_FETCH : TW_PORT_DATA, 0, TW_PIN_TRANSLATED);
+      GOOD(&w);
+    }
+    wires_drive(&w);
+    assert_int_equal(w.in->fetch.va, 0x3000);
+    GOOD(&w);
+    assert_false(tw_player_done(w.player));
+    wires_drive(&w);
+    wires_answer(&w, TW_PORT_FETCH, 1, TW_PIN_TRANSLATED);
+    GOOD(&w);
+    wires_drive(&w);
+    assert_true(tw_player_done(w.player));
+    wires_end(&w);
+  }
+}
+
+#define MIXED_CYCLES 400u
+
+/* Accesses of both ports, some of which wait for earlier ones, among fences; each answered some cycles later. */
+static void mixed_play(bool offer_accesses, tw_pins_in *played) {
+  static wires w;
+  unsigned answer_at[TW_PORT_COUNT][TW_TAGS] = {{0}};
+  script_init(&w.script);
+  for (unsigned i = 0; i < SCRIPT_MAX; i++) {
+    tw_record *record = i % 23 == 22 ? script_fence(&w.script)
+                                     : script_access(&w.script, i * 7 % 5 < 3 ? TW_FETCH : TW_LOAD, 0x1000 * i);
+    if (i % 23 == 22 || i % 31 == 30) record->after.all = true;
+    if (i % 3 == 2) record->after = (tw_after){.count = 2, .back = {1, 2}};
+  }
+  if (offer_accesses) script_offer_accesses(&w.script);
+  wires_begin(&w);
+  bool fence = false;
+  for (unsigned cycle = 0; cycle < MIXED_CYCLES; cycle++) {
+    wires_drive(&w);
+    played[cycle] = *w.in;
+    w.out.fence_done = fence;
+    fence = w.in->fence.valid;
+    const tw_pins_request *requests[TW_PORT_COUNT] = {&w.in->fetch, &w.in->data};
+    for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
+      unsigned tag = 0;
+      while (tag < TW_TAGS && (!answer_at[port][tag] || answer_at[port][tag] > cycle)) tag++;
+      if (tag < TW_TAGS) wires_answer(&w, (tw_port)port, (uint8_t)tag, TW_PIN_TRANSLATED);
+      if (tag < TW_TAGS) answer_at[port][tag] = 0;
+      if (requests[port]->valid) answer_at[port][requests[port]->tag] = cycle + 1 + cycle % 7;
+    }
+    GOOD(&w);
+  }
+  assert_true(tw_player_done(w.player));
+  assert_int_equal(tw_player_counted(w.player)->accesses, SCRIPT_MAX - 2);
+  wires_end(&w);
+}
+
+static void accesses_taken_ahead_are_played_as_one_at_a_time(void **state) {
+  (void)state;
+  static tw_pins_in single[MIXED_CYCLES], ahead[MIXED_CYCLES];
+  mixed_play(false, single);
+  mixed_play(true, ahead);
+  assert_memory_equal(single, ahead, sizeof single);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_record_waits_until_the_cycle_after_the_answer_it_comes_after),
@@ -317,6 +393,8 @@ int main(void) {
       cmocka_unit_test(an_answer_in_the_cycle_of_the_cancel_counts),
       cmocka_unit_test(answers_may_overtake_each_other),
       cmocka_unit_test(tags_run_out_at_sixteen),
+      cmocka_unit_test(records_far_apart_are_told_apart),
+      cmocka_unit_test(accesses_taken_ahead_are_played_as_one_at_a_time),
       cmocka_unit_test(broken_rules_are_named),
       cmocka_unit_test(satp_keeps_what_the_pins_say_it_keeps),
   };

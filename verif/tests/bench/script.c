@@ -13,6 +13,14 @@ static tw_source_result script_next(tw_source *source, tw_record *record, tw_err
   return TW_SOURCE_RECORD;
 }
 
+static unsigned script_accesses(tw_source *source, tw_record *records, unsigned room) {
+  script *self = (script *)source;
+  unsigned count = 0;
+  while (count < room && self->next < self->count && self->records[self->next].kind == TW_RECORD_ACCESS)
+    records[count++] = self->records[self->next++];
+  return count;
+}
+
 static void script_close(tw_source *source) {
   tw_trace_header_free(&((script *)source)->header);
 }
@@ -51,6 +59,10 @@ tw_record *script_store(script *self, uint64_t pa, uint64_t value) {
   tw_record *record = script_add(self, TW_RECORD_STORE);
   record->store = (tw_record_store){.pa = pa, .width = 8, .second = value};
   return record;
+}
+
+void script_offer_accesses(script *self) {
+  self->source.accesses = script_accesses;
 }
 
 void script_after_last(tw_record *record) {

@@ -30,6 +30,8 @@ tw_record *script_access(script *script, tw_access kind, uint64_t va);
 tw_record *script_control(script *script, uint64_t satp, tw_privilege privilege);
 tw_record *script_fence(script *script);
 tw_record *script_store(script *script, uint64_t pa, uint64_t value);
+/* The source offers many accesses at once. */
+void script_offer_accesses(script *script);
 /* The record waits for the one before it. */
 void script_after_last(tw_record *record);
 

@@ -88,6 +88,37 @@ static void records_come_out_as_they_went_in(void **state) {
   }
 }
 
+/* Many accesses at once, in several portions, and whatever else there is one at a time. */
+static void accesses_read_many_at_once_are_those_read_singly(void **state) {
+  const fixture *at = *state;
+  for (tw_trace_kind kind = TW_TRACE_PROGRAM; kind <= TW_TRACE_GOLDEN; kind++) {
+    tw_error error;
+    tw_record many[7], single;
+    char text[2][2048];
+    size_t read_at_once = 0;
+    sample_write(at->a, kind, TW_TRACE_BINARY, at->seed, 5000);
+    tw_trace_reader *one = tw_trace_open(at->a, &error), *other = tw_trace_open(at->a, &error);
+    assert_true(one && other);
+    for (size_t room = 1, left = 5000; left; room = room % 7 + 1) {
+      size_t count = tw_trace_read_accesses(other, many, room);
+      assert_in_range(count, 0, room);
+      read_at_once += count;
+      if (count == 0) assert_int_equal(tw_trace_read(other, &many[count++], &error), TW_TRACE_RECORD);
+      for (size_t i = 0; i < count; i++, left--) {
+        assert_int_equal(tw_trace_read(one, &single, &error), TW_TRACE_RECORD);
+        assert_int_equal(many[i].number, single.number);
+        tw_record_format(&many[i], text[0], sizeof text[0]);
+        tw_record_format(&single, text[1], sizeof text[1]);
+        assert_string_equal(text[0], text[1]);
+      }
+    }
+    assert_int_not_equal(read_at_once, 0);
+    assert_int_equal(tw_trace_read_accesses(other, many, 7), 0);
+    tw_trace_close(one);
+    tw_trace_close(other);
+  }
+}
+
 static void the_header_keeps_keys_values_and_their_order(void **state) {
   const fixture *at = *state;
   for (tw_trace_form form = TW_TRACE_TEXT; form <= TW_TRACE_BINARY; form++) {
@@ -247,6 +278,7 @@ int main(int argc, char **argv) {
       TEST(text_to_binary_to_text_loses_nothing),
       TEST(binary_to_text_to_binary_loses_nothing),
       TEST(records_come_out_as_they_went_in),
+      TEST(accesses_read_many_at_once_are_those_read_singly),
       TEST(the_header_keeps_keys_values_and_their_order),
       TEST(a_trace_of_many_blocks_comes_out_whole),
       TEST(the_documented_examples_are_traces),
