@@ -96,9 +96,11 @@ static bool change_piece_protect(tw_space *space, uint64_t start, uint64_t end, 
   return change_protect_pages(space, start, end, record->map.prot, error);
 }
 
-/* A range may lie in pieces after moving; parts that have no place hold nothing. */
+/* A range may lie in pieces after moving; parts that have no place hold nothing. The last page of all addresses never
+ * holds anything: no region has a place that ends at 2^64. */
 static bool change_range(tw_space *space, const tw_record *record, change_piece apply, tw_error *error) {
   uint64_t end = record->map.start + record->map.length;
+  if (!end) end -= TW_PAGE_BYTES;
   tw_space_rebase piece;
   for (uint64_t at = record->map.start; at < end; at += piece.length) {
     if (!rebase_piece(&space->rebase, at, end, &piece)) continue;
@@ -117,25 +119,29 @@ static bool change_heap_find(tw_space *space, uint64_t first_break, tw_error *er
   if (heap) {
     process->heap_start = heap->start;
     process->heap_end = heap->end;
+    process->heap_from = rebase_origin(&space->rebase, heap->start);
   } else {
     if (!rebase_place(&space->rebase, &wanted, 0, &process->heap_start, error)) return false;
     process->heap_end = process->heap_start;
+    process->heap_from = first_break;
   }
   process->heap_known = true;
   return true;
 }
 
+/* All of the heap has one place, so that it stays in one piece however far it grows at once. */
 static bool change_break(tw_space *space, const tw_record *record, tw_error *error) {
   space_process *process = &space->process;
-  uint64_t asked = (record->map.start + TW_PAGE_BYTES - 1) & ~(uint64_t)(TW_PAGE_BYTES - 1), end;
+  uint64_t asked = (record->map.start + TW_PAGE_BYTES - 1) & ~(uint64_t)(TW_PAGE_BYTES - 1), start;
+  if (!asked) return tw_error_set(error, "break 0x%" PRIx64 ": no heap can end there", record->map.start);
   if (!process->heap_known && !change_heap_find(space, asked, error)) return false;
-  tw_space_rebase wanted = {.from = asked - 1, .length = 1};
-  if (!asked || !rebase_place(&space->rebase, &wanted, 0, &end, error)) return false;
-  end++;
-  if (end < process->heap_start) {
+  if (asked < process->heap_from) {
     return tw_error_set(error, "break 0x%" PRIx64 " is below the heap, which begins at 0x%" PRIx64, record->map.start,
-                        process->heap_start);
+                        process->heap_from);
   }
+  tw_space_rebase wanted = {.from = process->heap_from, .length = asked - process->heap_from};
+  if (wanted.length && !rebase_place(&space->rebase, &wanted, 0, &start, error)) return false;
+  uint64_t end = process->heap_start + wanted.length;
   uint64_t old = process->heap_end;
   process->heap_end = end;
   if (end < old) return change_clear(space, end, old, error);

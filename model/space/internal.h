@@ -18,6 +18,7 @@ typedef struct space_process {
   page_table table;
   region_list regions;
   bool heap_known;
+  uint64_t heap_from;            /* where the program has it */
   uint64_t heap_start, heap_end; /* page-aligned, after moving */
 } space_process;
 

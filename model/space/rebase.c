@@ -36,7 +36,15 @@ static const tw_space_rebase *rebase_window(const rebase_map *map, uint64_t va) 
 bool rebase_address(const rebase_map *map, uint64_t va, uint64_t *moved) {
   const tw_space_rebase *window = va < map->identity_end ? NULL : rebase_window(map, va);
   *moved = window ? va - window->from + window->to : va;
-  return window || va < map->limit;
+  return window || va < map->identity_end || (va < map->limit && map->taken[CHUNK(va)] != CHUNK_MOVED);
+}
+
+uint64_t rebase_origin(const rebase_map *map, uint64_t moved) {
+  for (size_t i = 0; i < map->window_count; i++) {
+    const tw_space_rebase *window = &map->windows[i];
+    if (moved - window->to < window->length) return moved - window->to + window->from;
+  }
+  return moved;
 }
 
 /* Chunks [first, last] of the program that want to lie at the distance `delta`, in chunks. */
@@ -69,6 +77,7 @@ static bool rebase_run_fits(const rebase_map *map, const chunk_run *run) {
 static bool rebase_window_add(rebase_map *map, int64_t chunk, int64_t delta) {
   uint64_t from = (uint64_t)chunk << REBASE_CHUNK_BITS, to = (uint64_t)(chunk + delta) << REBASE_CHUNK_BITS;
   if (from < map->identity_end) map->identity_end = from;
+  if (to < map->identity_end) map->identity_end = to;
   for (size_t i = 0; i < map->window_count; i++) {
     tw_space_rebase *window = &map->windows[i];
     if (window->from + window->length == from && window->to + window->length == to) {
@@ -129,10 +138,11 @@ static bool rebase_run_choose(const rebase_map *map, chunk_run *run, bool highes
   return rebase_run_place(map, run, highest) && rebase_run_fits(map, run);
 }
 
-/* A region that lies inside of one already told is not told again. */
+/* A region that lies inside of one already told is not told again, and one that has grown is told as it is now. */
 static void rebase_report(rebase_map *map, const tw_space_rebase *moved) {
   for (size_t i = 0; i < map->moved_count; i++) {
-    const tw_space_rebase *told = &map->moved[i];
+    tw_space_rebase *told = &map->moved[i];
+    if (moved->from == told->from && moved->length > told->length) told->length = moved->length;
     if (moved->from >= told->from && moved->from + moved->length <= told->from + told->length) return;
   }
   map->moved_total++;
@@ -155,9 +165,22 @@ bool rebase_place(rebase_map *map, const tw_space_rebase *wanted, uint64_t reser
   return true;
 }
 
+/* Where the next moved chunk begins above an address that has no place; `end` if there is none below that. */
+static uint64_t rebase_next(const rebase_map *map, uint64_t start, uint64_t end) {
+  uint64_t next = end;
+  for (size_t i = 0; i < map->window_count; i++) {
+    uint64_t from = map->windows[i].from;
+    if (from > start && from < next) next = from;
+  }
+  return next;
+}
+
 bool rebase_piece(const rebase_map *map, uint64_t start, uint64_t end, tw_space_rebase *piece) {
   uint64_t border = end;
-  if (map->window_count && ((start ^ (end - 1)) >> REBASE_CHUNK_BITS)) border = (start | (CHUNK_BYTES - 1)) + 1;
+  if (map->window_count && ((start ^ (end - 1)) >> REBASE_CHUNK_BITS)) {
+    bool nowhere = start >= map->limit && !rebase_window(map, start);
+    border = nowhere ? rebase_next(map, start, end) : (start | (CHUNK_BYTES - 1)) + 1;
+  }
   *piece = (tw_space_rebase){.from = start, .length = (border < end ? border : end) - start};
   return rebase_address(map, start, &piece->to);
 }

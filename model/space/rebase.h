@@ -20,7 +20,7 @@
 
 typedef struct rebase_map {
   uint64_t limit;           /* the user part is [0, limit) */
-  uint64_t identity_end;    /* addresses below are not moved */
+  uint64_t identity_end;    /* below, nothing is moved, and nothing was moved there */
   uint8_t *taken;           /* of every chunk of the user part: what lies there; owned */
   tw_space_rebase *windows; /* runs of moved chunks; owned */
   size_t window_count, window_capacity;
@@ -32,8 +32,12 @@ typedef struct rebase_map {
 bool rebase_open(rebase_map *map, uint64_t limit);
 void rebase_close(rebase_map *map);
 
-/* Where an address is; false if it is not in the user part and was not moved into it. */
+/* Where an address is; false if it is not in the user part and was not moved into it, or if something else was moved
+ * to where it would be. */
 bool rebase_address(const rebase_map *map, uint64_t va, uint64_t *moved);
+
+/* Where a place was before it was moved. */
+uint64_t rebase_origin(const rebase_map *map, uint64_t moved);
 
 /* Finds a place for a region and, if it grows down, for `reserve` bytes in all. False and error if there is none. */
 bool rebase_place(rebase_map *map, const tw_space_rebase *wanted, uint64_t reserve, uint64_t *to, tw_error *error);

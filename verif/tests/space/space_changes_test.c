@@ -192,6 +192,80 @@ static void neighbours_of_a_moved_region_stay_neighbours(void **state) {
   machine_close(&machine);
 }
 
+static void moved_heap_stays_in_one_piece_and_is_told_once(void **state) {
+  (void)state;
+  const uint64_t heap = 0x555500000000u, end = heap + 0x10000000;
+  for (unsigned mapped = 0; mapped < 2; mapped++) {
+    test_machine machine;
+    machine_open(&machine, &(tw_space_options){.mode = TW_SV32});
+    if (mapped) feed(&machine, program_map(heap, 0x3000, RW, TW_REGION_HEAP));
+    feed(&machine, program_range(TW_RECORD_BREAK, mapped ? heap + 0x3000 : heap, 0, 0));
+    feed(&machine, program_range(TW_RECORD_BREAK, end - 0x7000000, 0, 0));
+    feed(&machine, program_range(TW_RECORD_BREAK, end, 0, 0));
+    tw_space_rebase moved;
+    assert_true(tw_space_rebased(machine.space, 0, &moved));
+    assert_true(moved.from == heap && moved.length == end - heap);
+    for (uint64_t va = heap; va < end; va += 0x1000000) {
+      feed(&machine, program_access(TW_STORE, va, 8));
+      assert_int_equal(machine_walk(&machine, TW_USER, TW_STORE, va - heap + moved.to).reason, TW_OK);
+    }
+    feed(&machine, program_range(TW_RECORD_BREAK, heap + 0x1000, 0, 0));
+    assert_int_equal(machine_walk(&machine, TW_USER, TW_LOAD, moved.to).reason, TW_OK);
+    assert_int_equal(machine_walk(&machine, TW_USER, TW_LOAD, moved.to + 0x5000000).reason, TW_REASON_INVALID);
+    assert_int_equal(machine_counts(&machine).segmentation_faults, 0);
+    assert_int_equal(machine_counts(&machine).regions_rebased, 1);
+    machine_close(&machine);
+  }
+}
+
+static void break_at_no_address_is_refused_with_a_message(void **state) {
+  (void)state;
+  const uint64_t breaks[] = {0, UINT64_MAX};
+  for (size_t i = 0; i < 2; i++) {
+    test_machine machine;
+    machine_open(&machine, &(tw_space_options){.mode = TW_SV39});
+    tw_record record = program_range(TW_RECORD_BREAK, breaks[i], 0, 0);
+    tw_error error = {0};
+    assert_false(machine_try(&machine, &record, &error));
+    assert_non_null(strstr(error.text, "no heap can end there"));
+    machine_close(&machine);
+  }
+}
+
+/* It went through them in steps of 16 MiB. */
+static void munmap_of_all_addresses_comes_to_an_end(void **state) {
+  (void)state;
+  const uint64_t moved_va = 0xfff0000000000000u;
+  test_machine machine;
+  process_open(&machine, TW_SV39);
+  feed(&machine, program_map(moved_va, 0x1000, RW, TW_REGION_MAPPED));
+  feed(&machine, program_access(TW_STORE, moved_va, 8));
+  touch(&machine, DATA, 1);
+  assert_int_equal(machine_counts(&machine).segmentation_faults, 0);
+  feed(&machine, program_range(TW_RECORD_UNMAP, 0x1000, 0u - (uint64_t)0x1000, 0));
+  feed(&machine, program_access(TW_LOAD, moved_va, 8));
+  feed(&machine, program_access(TW_LOAD, DATA, 8));
+  assert_int_equal(machine_counts(&machine).segmentation_faults, 2);
+  machine_close(&machine);
+}
+
+static void place_of_a_moved_region_is_not_the_program_s(void **state) {
+  (void)state;
+  const uint64_t library = 0x7f0000000000u;
+  test_machine machine;
+  tw_space_rebase moved;
+  machine_open(&machine, &(tw_space_options){.mode = TW_SV32});
+  feed(&machine, program_map(library, 0x1000, RW, TW_REGION_FILE));
+  feed(&machine, program_access(TW_STORE, library, 8));
+  assert_true(tw_space_rebased(machine.space, 0, &moved));
+  feed(&machine, program_access(TW_STORE, moved.to, 8));
+  assert_int_equal(machine_counts(&machine).segmentation_faults, 1);
+  assert_int_equal(machine_counts(&machine).unplayed_accesses, 1);
+  feed(&machine, program_range(TW_RECORD_UNMAP, moved.to, 0x1000, 0));
+  assert_int_equal(machine_walk(&machine, TW_USER, TW_STORE, moved.to).reason, TW_OK);
+  machine_close(&machine);
+}
+
 static void address_without_a_region_or_a_place_is_told_and_not_played(void **state) {
   (void)state;
   test_machine machine;
@@ -293,6 +367,10 @@ int main(void) {
       cmocka_unit_test(stack_keeps_its_distance_from_the_region_below),
       cmocka_unit_test(region_above_the_user_part_is_moved_as_a_whole_and_told),
       cmocka_unit_test(neighbours_of_a_moved_region_stay_neighbours),
+      cmocka_unit_test(moved_heap_stays_in_one_piece_and_is_told_once),
+      cmocka_unit_test(break_at_no_address_is_refused_with_a_message),
+      cmocka_unit_test(munmap_of_all_addresses_comes_to_an_end),
+      cmocka_unit_test(place_of_a_moved_region_is_not_the_program_s),
       cmocka_unit_test(address_without_a_region_or_a_place_is_told_and_not_played),
       cmocka_unit_test(region_larger_than_the_user_part_is_refused),
       cmocka_unit_test(frames_are_not_handed_out_twice_and_end_with_a_message),
