@@ -60,14 +60,14 @@ static bool change_protect_pages(tw_space *space, uint64_t start, uint64_t end, 
 }
 
 static bool change_clear(tw_space *space, uint64_t start, uint64_t end, tw_error *error) {
-  if (!region_carve(&space->process.regions, start, end)) return tw_error_set(error, "out of memory for regions");
+  if (!tw_region_carve(&space->process.regions, start, end)) return tw_error_set(error, "out of memory for regions");
   return change_unmap_pages(space, start, end, error);
 }
 
 /* Puts a region in place of whatever was there. */
-static bool change_put(tw_space *space, const region *added, tw_error *error) {
+static bool change_put(tw_space *space, const tw_region *added, tw_error *error) {
   if (!change_unmap_pages(space, added->start, added->end, error)) return false;
-  return region_insert(&space->process.regions, added) || tw_error_set(error, "out of memory for regions");
+  return tw_region_insert(&space->process.regions, added) || tw_error_set(error, "out of memory for regions");
 }
 
 static bool change_map(tw_space *space, const tw_record *record, tw_error *error) {
@@ -76,7 +76,7 @@ static bool change_map(tw_space *space, const tw_record *record, tw_error *error
   uint64_t start;
   if (map->use == TW_REGION_KERNEL) return true; /* this space has a kernel of its own */
   if (!rebase_place(&space->rebase, &wanted, map->grows_down ? SPACE_STACK_LIMIT : 0, &start, error)) return false;
-  region added = {start, start + map->length, map->prot, map->shared, map->grows_down, map->use};
+  tw_region added = {start, start + map->length, map->prot, map->shared, map->grows_down, map->use};
   return change_put(space, &added, error);
 }
 
@@ -90,7 +90,7 @@ static bool change_piece_unmap(tw_space *space, uint64_t start, uint64_t end, co
 
 static bool change_piece_protect(tw_space *space, uint64_t start, uint64_t end, const tw_record *record,
                                  tw_error *error) {
-  if (!region_protect(&space->process.regions, start, end, record->map.prot)) {
+  if (!tw_region_protect(&space->process.regions, start, end, record->map.prot)) {
     return tw_error_set(error, "out of memory for regions");
   }
   return change_protect_pages(space, start, end, record->map.prot, error);
@@ -114,7 +114,7 @@ static bool change_range(tw_space *space, const tw_record *record, change_piece 
 /* The first break says where the heap begins, unless the map had one from the start. */
 static bool change_heap_find(tw_space *space, uint64_t first_break, tw_error *error) {
   space_process *process = &space->process;
-  const region *heap = region_of_use(&process->regions, TW_REGION_HEAP);
+  const tw_region *heap = tw_region_of_use(&process->regions, TW_REGION_HEAP);
   tw_space_rebase wanted = {.from = first_break, .length = 1};
   if (heap) {
     process->heap_start = heap->start;
@@ -145,7 +145,7 @@ static bool change_break(tw_space *space, const tw_record *record, tw_error *err
   uint64_t old = process->heap_end;
   process->heap_end = end;
   if (end < old) return change_clear(space, end, old, error);
-  region grown = {old, end, TW_PROT_READ | TW_PROT_WRITE, false, false, TW_REGION_HEAP};
+  tw_region grown = {old, end, TW_PROT_READ | TW_PROT_WRITE, false, false, TW_REGION_HEAP};
   return end == old || change_put(space, &grown, error);
 }
 

@@ -21,11 +21,11 @@ static bool fault_allowed(uint8_t prot, tw_access kind) {
 }
 
 /* A stack grows down to its limit, but not close to the region below. */
-static const region *fault_region(tw_space *space, uint64_t va) {
-  region_list *regions = &space->process.regions;
-  size_t index = region_above(regions, va);
+static const tw_region *fault_region(tw_space *space, uint64_t va) {
+  tw_region_list *regions = &space->process.regions;
+  size_t index = tw_region_above(regions, va);
   if (index == regions->count) return NULL;
-  region *found = &regions->at[index];
+  tw_region *found = &regions->at[index];
   if (found->start <= va) return found;
   if (!found->grows_down || found->end - va > SPACE_STACK_LIMIT) return NULL;
   uint64_t page = va & ~(uint64_t)(TW_PAGE_BYTES - 1);
@@ -100,7 +100,7 @@ bool space_fault_answer(tw_space *space, const space_pending *fault, tw_reason r
     space->counts.access_faults++;
     return true;
   }
-  const region *found = access->va < space->rebase.limit ? fault_region(space, access->va) : NULL;
+  const tw_region *found = access->va < space->rebase.limit ? fault_region(space, access->va) : NULL;
   if (!found || !fault_allowed(found->prot, access->kind)) {
     space_fault_segfault(space, fault, reason);
     return true;

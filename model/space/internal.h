@@ -5,8 +5,8 @@
 
 #include "queue.h"
 #include "rebase.h"
-#include "region.h"
 #include "table.h"
+#include "twinwalk/region.h"
 #include "twinwalk/space.h"
 
 #define SPACE_STACK_LIMIT ((uint64_t)8 << 20) /* RLIMIT_STACK of an ordinary Linux */
@@ -16,7 +16,7 @@
 typedef struct space_process {
   uint16_t asid;
   page_table table;
-  region_list regions;
+  tw_region_list regions;
   bool heap_known;
   uint64_t heap_from;            /* where the program has it */
   uint64_t heap_start, heap_end; /* page-aligned, after moving */

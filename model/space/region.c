@@ -1,16 +1,16 @@
 /* A sorted array of regions.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "region.h"
+#include "twinwalk/region.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void region_free(region_list *list) {
+void tw_region_free(tw_region_list *list) {
   free(list->at);
-  *list = (region_list){0};
+  *list = (tw_region_list){0};
 }
 
-size_t region_above(const region_list *list, uint64_t va) {
+size_t tw_region_above(const tw_region_list *list, uint64_t va) {
   size_t low = 0, high = list->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -23,22 +23,22 @@ size_t region_above(const region_list *list, uint64_t va) {
   return low;
 }
 
-region *region_find(const region_list *list, uint64_t va) {
-  size_t index = region_above(list, va);
+tw_region *tw_region_find(const tw_region_list *list, uint64_t va) {
+  size_t index = tw_region_above(list, va);
   return index < list->count && list->at[index].start <= va ? &list->at[index] : NULL;
 }
 
-region *region_of_use(const region_list *list, tw_region_use use) {
+tw_region *tw_region_of_use(const tw_region_list *list, tw_region_use use) {
   for (size_t i = 0; i < list->count; i++) {
     if (list->at[i].use == use) return &list->at[i];
   }
   return NULL;
 }
 
-static bool region_open_gap(region_list *list, size_t index, const region *value) {
+static bool region_open_gap(tw_region_list *list, size_t index, const tw_region *value) {
   if (list->count == list->capacity) {
     size_t capacity = list->capacity ? list->capacity * 2 : 32;
-    region *at = realloc(list->at, capacity * sizeof *at);
+    tw_region *at = realloc(list->at, capacity * sizeof *at);
     if (!at) return false;
     list->at = at;
     list->capacity = capacity;
@@ -49,29 +49,29 @@ static bool region_open_gap(region_list *list, size_t index, const region *value
   return true;
 }
 
-static void region_close_gap(region_list *list, size_t index) {
+static void region_close_gap(tw_region_list *list, size_t index) {
   list->count--;
   memmove(list->at + index, list->at + index + 1, (list->count - index) * sizeof *list->at);
 }
 
 /* Makes va a border: a region that holds it in its inside becomes two. */
-static bool region_split(region_list *list, uint64_t va) {
-  size_t index = region_above(list, va);
+static bool region_split(tw_region_list *list, uint64_t va) {
+  size_t index = tw_region_above(list, va);
   if (index == list->count || list->at[index].start >= va) return true;
-  region upper = list->at[index];
+  tw_region upper = list->at[index];
   upper.start = va;
   if (!region_open_gap(list, index + 1, &upper)) return false;
   list->at[index].end = va;
   return true;
 }
 
-static bool region_alike(const region *a, const region *b) {
+static bool region_alike(const tw_region *a, const tw_region *b) {
   return a->end == b->start && a->prot == b->prot && a->use == b->use && a->shared == b->shared &&
          a->grows_down == b->grows_down;
 }
 
 /* Joins neighbours from the one below `index` on, for as long as they begin at or below `end`. */
-static void region_join(region_list *list, size_t index, uint64_t end) {
+static void region_join(tw_region_list *list, size_t index, uint64_t end) {
   if (index) index--;
   while (index + 1 < list->count && list->at[index].start <= end) {
     if (region_alike(&list->at[index], &list->at[index + 1])) {
@@ -83,25 +83,25 @@ static void region_join(region_list *list, size_t index, uint64_t end) {
   }
 }
 
-bool region_carve(region_list *list, uint64_t start, uint64_t end) {
+bool tw_region_carve(tw_region_list *list, uint64_t start, uint64_t end) {
   if (!region_split(list, start) || !region_split(list, end)) return false;
-  size_t index = region_above(list, start);
+  size_t index = tw_region_above(list, start);
   while (index < list->count && list->at[index].start < end) region_close_gap(list, index);
   return true;
 }
 
-bool region_insert(region_list *list, const region *added) {
+bool tw_region_insert(tw_region_list *list, const tw_region *added) {
   if (added->start == added->end) return true;
-  if (!region_carve(list, added->start, added->end)) return false;
-  size_t index = region_above(list, added->start);
+  if (!tw_region_carve(list, added->start, added->end)) return false;
+  size_t index = tw_region_above(list, added->start);
   if (!region_open_gap(list, index, added)) return false;
   region_join(list, index, added->end);
   return true;
 }
 
-bool region_protect(region_list *list, uint64_t start, uint64_t end, uint8_t prot) {
+bool tw_region_protect(tw_region_list *list, uint64_t start, uint64_t end, uint8_t prot) {
   if (!region_split(list, start) || !region_split(list, end)) return false;
-  size_t first = region_above(list, start);
+  size_t first = tw_region_above(list, start);
   for (size_t i = first; i < list->count && list->at[i].start < end; i++) list->at[i].prot = prot;
   region_join(list, first, end);
   return true;

@@ -72,7 +72,7 @@ tw_space *tw_space_open(const tw_space_options *options, const tw_trace_header *
 void tw_space_close(tw_space *space) {
   if (!space) return;
   if (space->process.table.info) table_close(&space->process.table);
-  region_free(&space->process.regions);
+  tw_region_free(&space->process.regions);
   rebase_close(&space->rebase);
   frame_close(&space->frames);
   queue_free(&space->urgent);

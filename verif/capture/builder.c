@@ -46,7 +46,7 @@ void builder_close(trace_builder *builder) {
   if (builder->body_path[0]) unlink(builder->body_path);
   if (builder->directory[0]) rmdir(builder->directory);
   free(builder->pages);
-  region_free(&builder->mapped);
+  tw_region_free(&builder->mapped);
   memset(builder, 0, sizeof *builder);
 }
 
@@ -85,7 +85,7 @@ static bool builder_touch(trace_builder *builder, uint64_t page, uint8_t prot) {
     builder->cache[at].prot = 0;
   }
   if ((builder->cache[at].prot & prot) == prot) return true;
-  bool mapped = region_find(&builder->mapped, page << TW_PAGE_BITS);
+  bool mapped = tw_region_find(&builder->mapped, page << TW_PAGE_BITS);
   builder->cache[at].prot = (uint8_t)(builder->cache[at].prot | (mapped ? 7u : prot));
   return builder_page_add(builder, page, mapped ? 0 : prot);
 }
@@ -144,15 +144,15 @@ bool builder_access(trace_builder *builder, tw_access kind, uint64_t va, uint8_t
 
 bool builder_map(trace_builder *builder, const tw_record_map *map, tw_error *error) {
   tw_record record = {.kind = TW_RECORD_MAP, .map = *map};
-  region added = {map->start, map->start + map->length, map->prot, map->shared, map->grows_down, map->use};
-  if (!PROCESS(builder->thread) && !region_insert(&builder->mapped, &added)) return out_of_memory(error);
+  tw_region added = {map->start, map->start + map->length, map->prot, map->shared, map->grows_down, map->use};
+  if (!PROCESS(builder->thread) && !tw_region_insert(&builder->mapped, &added)) return out_of_memory(error);
   builder->generation++;
   return builder_write(builder, &record, error);
 }
 
 bool builder_unmap(trace_builder *builder, uint64_t start, uint64_t length, tw_error *error) {
   tw_record record = {.kind = TW_RECORD_UNMAP, .map = {.start = start, .length = PAGE_UP(length), .name = ""}};
-  if (!PROCESS(builder->thread) && !region_carve(&builder->mapped, start, start + PAGE_UP(length))) {
+  if (!PROCESS(builder->thread) && !tw_region_carve(&builder->mapped, start, start + PAGE_UP(length))) {
     return out_of_memory(error);
   }
   builder->generation++;
@@ -162,7 +162,7 @@ bool builder_unmap(trace_builder *builder, uint64_t start, uint64_t length, tw_e
 bool builder_protect(trace_builder *builder, uint64_t start, uint64_t length, uint8_t prot, tw_error *error) {
   tw_record record = {.kind = TW_RECORD_PROTECT,
                       .map = {.start = start, .length = PAGE_UP(length), .prot = prot, .name = ""}};
-  if (!PROCESS(builder->thread) && !region_protect(&builder->mapped, start, start + PAGE_UP(length), prot)) {
+  if (!PROCESS(builder->thread) && !tw_region_protect(&builder->mapped, start, start + PAGE_UP(length), prot)) {
     return out_of_memory(error);
   }
   return !length || builder_write(builder, &record, error);
@@ -174,9 +174,9 @@ bool builder_break(trace_builder *builder, uint64_t end, tw_error *error) {
     uint64_t old = builder->heap_known ? builder->heap_end : PAGE_UP(end);
     builder->heap_known = true;
     builder->heap_end = PAGE_UP(end);
-    region grown = {old, builder->heap_end, TW_PROT_READ | TW_PROT_WRITE, false, false, TW_REGION_HEAP};
-    bool done = builder->heap_end < old ? region_carve(&builder->mapped, builder->heap_end, old)
-                                        : region_insert(&builder->mapped, &grown);
+    tw_region grown = {old, builder->heap_end, TW_PROT_READ | TW_PROT_WRITE, false, false, TW_REGION_HEAP};
+    bool done = builder->heap_end < old ? tw_region_carve(&builder->mapped, builder->heap_end, old)
+                                        : tw_region_insert(&builder->mapped, &grown);
     if (!done) return out_of_memory(error);
     builder->generation++;
   }

@@ -10,7 +10,7 @@
 
 #include "capture.h"
 #include "elf_file.h"
-#include "region.h"
+#include "twinwalk/region.h"
 
 /* A page that was touched, and the rights that took as long as nothing had mapped it. */
 typedef struct builder_page {
@@ -25,8 +25,8 @@ typedef struct trace_builder {
   const capture_options *options;
   char directory[64], body_path[96];
   tw_trace_writer *body;
-  region_list mapped;  /* what mmap and brk mapped so far, of the first process */
-  builder_page *pages; /* a hash table; owned */
+  tw_region_list mapped; /* what mmap and brk mapped so far, of the first process */
+  builder_page *pages;   /* a hash table; owned */
   size_t page_count, page_capacity;
   struct {
     uint64_t page, generation;

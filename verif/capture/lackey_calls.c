@@ -75,7 +75,7 @@ static void call_file_name(lackey_log *log, uint64_t file, const char *name) {
 
 static bool call_mmap(lackey_log *log, const lackey_call *call, uint64_t result, uint64_t unit, tw_error *error) {
   uint64_t flags = call->arguments[3], file = call->arguments[4];
-  const region *below = result ? region_find(&log->builder->mapped, result - 1) : NULL;
+  const tw_region *below = result ? tw_region_find(&log->builder->mapped, result - 1) : NULL;
   bool anonymous = flags & FLAG_ANONYMOUS;
   tw_record_map map = {.start = result,
                        .length = PAGE_UP(call->arguments[1]),
@@ -97,7 +97,7 @@ static bool call_mmap(lackey_log *log, const lackey_call *call, uint64_t result,
 /* A moved region is a new one in place of the old; one that grows in place is joined by another. */
 static bool call_mremap(lackey_log *log, const lackey_call *call, uint64_t result, tw_error *error) {
   uint64_t from = call->arguments[0], old = PAGE_UP(call->arguments[1]), length = PAGE_UP(call->arguments[2]);
-  const region *found = region_find(&log->builder->mapped, from);
+  const tw_region *found = tw_region_find(&log->builder->mapped, from);
   tw_record_map map = {.start = result,
                        .length = length,
                        .prot = found ? found->prot : TW_PROT_READ | TW_PROT_WRITE,
