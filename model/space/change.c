@@ -149,7 +149,7 @@ static bool change_break(tw_space *space, const tw_record *record, tw_error *err
   return end == old || change_put(space, &grown, error);
 }
 
-bool space_change_apply(tw_space *space, const tw_record *change, tw_error *error) {
+static bool change_make(tw_space *space, const tw_record *change, tw_error *error) {
   switch (change->kind) {
   case TW_RECORD_MAP:
     return change_map(space, change, error);
@@ -160,4 +160,10 @@ bool space_change_apply(tw_space *space, const tw_record *change, tw_error *erro
   default:
     return change_break(space, change, error);
   }
+}
+
+bool space_change_apply(tw_space *space, const tw_record *change, tw_error *error) {
+  tw_error cause = {0};
+  if (change_make(space, change, &cause)) return true;
+  return tw_error_set(error, "record %" PRIu64 ": %.480s", change->number, cause.text);
 }

@@ -227,6 +227,7 @@ static void break_at_no_address_is_refused_with_a_message(void **state) {
     tw_record record = program_range(TW_RECORD_BREAK, breaks[i], 0, 0);
     tw_error error = {0};
     assert_false(machine_try(&machine, &record, &error));
+    assert_non_null(strstr(error.text, "record 0: break 0x"));
     assert_non_null(strstr(error.text, "no heap can end there"));
     machine_close(&machine);
   }
