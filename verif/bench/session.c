@@ -54,6 +54,7 @@ bool session_differs(session *run, const tw_difference *difference) {
   tw_verdict *verdict = run->verdict;
   if (verdict->differences++) return run->options->keep_going;
   snprintf(verdict->first, sizeof verdict->first, "%s", difference->what);
+  verdict->first_cycle = difference->cycle;
   size_t size;
   FILE *stream = open_memstream(&verdict->report, &size);
   if (!stream) return run->options->keep_going;
@@ -84,13 +85,14 @@ bool session_hangs(session *run, tw_side *side) {
                                side->options.name, (unsigned long long)limit, (unsigned long long)cycle);
   difference->hang = run->verdict->hung = true;
   session_differs(run, difference);
+  if (run->verdict->differences == 1) run->verdict->first_cycle = cycle - tw_player_idle_cycles(side->player);
   return true;
 }
 
 bool session_limit(session *run, uint64_t cycle) {
   const tw_session_options *options = run->options;
   if (options->progress && (cycle & 0xffff) == 0) options->progress(options->progress_payload, run->sources[0]);
-  if (!options->limit_cycles || cycle < options->limit_cycles) return false;
+  if (!run->wave_over && (!options->limit_cycles || cycle < options->limit_cycles)) return false;
   run->verdict->limited = true;
   return true;
 }
@@ -100,7 +102,7 @@ bool session_assertion_check(session *run, tw_side *side, uint64_t cycle) {
   if (!failure) return true;
   session_differs(run, session_difference_begin(run, cycle, "an assertion of %s failed by cycle %llu: %s",
                                                 side->options.name, (unsigned long long)cycle, failure));
-  return false; /* it stays failed */
+  return run->options->window.again; /* it stays failed */
 }
 
 static void golden_taken(void *payload, const tw_record *record) {

@@ -32,6 +32,15 @@ typedef struct tw_session_memory {
   int64_t error_rate;
 } tw_session_memory;
 
+/* Which cycles of a run are in its waveform. */
+typedef struct tw_wave_window {
+  uint64_t first;
+  uint64_t cycles; /* 0: to the end of the run */
+  bool again;      /* the run is for the window's sake: a failed assertion does not end it */
+  bool last;       /* the run ends with the window */
+  uint64_t mark;   /* with again: the cycle that is marked as the difference */
+} tw_wave_window;
+
 typedef struct tw_session_options {
   tw_config config;
   const tw_dut_table *dut;
@@ -47,7 +56,8 @@ typedef struct tw_session_options {
   uint64_t limit_cycles; /* stop there; 0: never */
   bool keep_going;       /* count differences, explain the first */
   const char *wave;      /* an FST file of the design; NULL: none */
-  const char *golden;    /* write a golden trace; NULL: none */
+  tw_wave_window window;
+  const char *golden; /* write a golden trace; NULL: none */
   tw_trace_form golden_form;
   const char *repeat; /* the command that repeats the run, for reports; may be NULL */
   void (*progress)(void *payload, const tw_source *source); /* now and then; may be NULL */
@@ -69,8 +79,10 @@ typedef struct tw_verdict {
   bool has_space;
   tw_space_counts space;
   double seconds;
-  char first[320]; /* the first difference in one line */
-  char *report;    /* its explanation; owned by the verdict, NULL if there is none */
+  char first[320];                  /* the first difference in one line */
+  uint64_t first_cycle;             /* the design's; of a hang, the last one in which something happened */
+  uint64_t wave_first, wave_cycles; /* what the waveform holds; 0 cycles: nothing */
+  char *report;                     /* its explanation; owned by the verdict, NULL if there is none */
 } tw_verdict;
 
 /* Runs. False and error: it could not be done, or compared nothing. The caller frees the verdict in any case. */

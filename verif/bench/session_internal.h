@@ -29,6 +29,7 @@ typedef struct session {
   tw_golden_writer *writer;
   tw_golden_check *check;
   bool waving;
+  bool wave_over;           /* the waveform's window is complete, and the run ends with it */
   tw_wave *wave;            /* the waveform's own signals; NULL if there is none */
   bool failed;              /* memory is out in an observer */
   uint64_t taken;           /* played records taken by side 0 */

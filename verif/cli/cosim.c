@@ -7,15 +7,31 @@
 #include "dut_loader.h"
 #include "run_options.h"
 #include "verdict_text.h"
+#include "wave_difference.h"
 
 typedef struct cosim_options {
   run_options run;
   const char *dut, *golden, *wave, *junit;
-  bool checked;
+  bool checked, windowed;
+  wave_difference difference;
   char repeat[1024];
 } cosim_options;
 
-enum { KEY_DUT = 0x300, KEY_COMPARE, KEY_VARIANT, KEY_CHECKED, KEY_HANG, KEY_KEEP, KEY_GOLDEN, KEY_WAVE, KEY_JUNIT };
+enum {
+  KEY_DUT = 0x300,
+  KEY_COMPARE,
+  KEY_VARIANT,
+  KEY_CHECKED,
+  KEY_HANG,
+  KEY_KEEP,
+  KEY_GOLDEN,
+  KEY_WAVE,
+  KEY_WAVE_FROM,
+  KEY_WAVE_CYCLES,
+  KEY_WAVE_DIFFERENCE,
+  KEY_WAVE_WINDOW,
+  KEY_JUNIT
+};
 
 static const struct argp_option OPTIONS[] = {
     {"dut", KEY_DUT, "NAME", 0, "device under test, as `twinwalk duts` lists them, or a path (default: rtl)", 10},
@@ -29,8 +45,33 @@ static const struct argp_option OPTIONS[] = {
     {"keep-going", KEY_KEEP, NULL, 0, "count all differences; the first is explained", 11},
     {"golden", KEY_GOLDEN, "FILE", 0, "write the golden trace as well (.twt: text, else binary)", 12},
     {"wave", KEY_WAVE, "FILE.fst", 0, "write a waveform (takes the checked build)", 12},
+    {"wave-from", KEY_WAVE_FROM, "CYCLE", 0, "with --wave: from this cycle on", 12},
+    {"wave-cycles", KEY_WAVE_CYCLES, "N", 0, "with --wave: for N cycles", 12},
+    {"wave-difference", KEY_WAVE_DIFFERENCE, "FILE.fst", 0,
+     "if there is a difference, run again and write a waveform of the cycles around the first one", 12},
+    {"wave-window", KEY_WAVE_WINDOW, "BEFORE[+AFTER]", 0,
+     "with --wave-difference: so many cycles around it (default: 200+20)", 12},
     {"junit", KEY_JUNIT, "FILE", 0, "write the verdict as a JUnit file", 12},
     {0}};
+
+/* "BEFORE" or "BEFORE+AFTER" */
+static void window_parse(wave_difference *difference, char *text, const struct argp_state *state) {
+  char *after = strchr(text, '+');
+  if (after) {
+    *after = '\0'; /* the command was copied before */
+    difference->after = run_number("--wave-window BEFORE+", after + 1, 0, UINT32_MAX, state);
+  }
+  difference->before = run_number("--wave-window", text, 0, UINT32_MAX, state);
+}
+
+/* The options of waveforms that go only with others. */
+static void waves_check(const cosim_options *options, const struct argp_state *state) {
+  const tw_wave_window *window = &options->run.session.window;
+  if ((window->first || window->cycles) && !options->wave)
+    argp_error(state, "--wave-from and --wave-cycles go with --wave");
+  if (options->windowed && !options->difference.file) argp_error(state, "--wave-window goes with --wave-difference");
+  if (options->wave && options->difference.file) argp_error(state, "expected --wave or --wave-difference, found both");
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
   cosim_options *options = state->input;
@@ -65,6 +106,22 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     options->wave = argument;
     options->checked = true;
     return 0;
+  case KEY_WAVE_FROM:
+    session->window.first = run_number("--wave-from", argument, 0, UINT64_MAX, state);
+    return 0;
+  case KEY_WAVE_CYCLES:
+    session->window.cycles = run_number("--wave-cycles", argument, 1, UINT64_MAX, state);
+    return 0;
+  case KEY_WAVE_DIFFERENCE:
+    options->difference.file = argument;
+    return 0;
+  case KEY_WAVE_WINDOW:
+    window_parse(&options->difference, argument, state);
+    options->windowed = true;
+    return 0;
+  case ARGP_KEY_END:
+    waves_check(options, state);
+    return 0;
   case KEY_JUNIT:
     options->junit = argument;
     return 0;
@@ -88,8 +145,8 @@ static void repeat_make(char *text, size_t size, int argc, char **argv) {
   }
 }
 
-/* Loads the design; the subject is named after it. */
-static bool dut_prepare(cosim_options *options, tw_dut_plugin *plugin, tw_error *error) {
+/* Loads the design; the subject is named after it. A second one, if a second run may be needed that makes waveforms. */
+static bool dut_prepare(cosim_options *options, tw_dut_plugin *plugin, tw_dut_plugin *waving, tw_error *error) {
   const tw_dut_choice choice = {options->dut, options->run.session.config.name, options->checked};
   if (!tw_dut_load(&choice, plugin, error)) return false;
   tw_session_options *session = &options->run.session;
@@ -101,7 +158,16 @@ static bool dut_prepare(cosim_options *options, tw_dut_plugin *plugin, tw_error 
   session->golden_form = dot && strcmp(dot, ".twt") == 0 ? TW_TRACE_TEXT : TW_TRACE_BINARY;
   if (session->compare == TW_COMPARE_WALK && strcmp(options->run.trace, "-") == 0)
     return tw_error_set(error, "--compare walk reads the trace twice, which standard input cannot: give a file");
-  return true;
+  options->difference.choice = choice;
+  options->difference.trace = options->run.trace;
+  return !options->difference.file || wave_difference_load(&options->difference, waving, error);
+}
+
+/* A window may lie beyond the run's end. */
+static void waves_remark(const cosim_options *options, const tw_verdict *verdict) {
+  if (!options->wave || verdict->wave_cycles) return;
+  fprintf(stderr, "twinwalk: %s is empty: the run ends in cycle %llu, before --wave-from %llu\n", options->wave,
+          (unsigned long long)verdict->counts.cycles, (unsigned long long)options->run.session.window.first);
 }
 
 static int verdict_report(const cosim_options *options, const verdict_subject *subject, const tw_verdict *verdict,
@@ -118,13 +184,26 @@ static int verdict_report(const cosim_options *options, const verdict_subject *s
   return verdict->passed ? CLI_OK : CLI_DIFFERENT;
 }
 
+/* What there is to see of a difference. */
+static void difference_show(const cosim_options *options, const tw_dut_plugin *waving, tw_verdict *verdict) {
+  const wave_difference *difference = &options->difference;
+  if (verdict->differences == 0) return;
+  if (difference->file) {
+    wave_difference_make(difference, &options->run.session, waving, verdict);
+  } else if (!options->wave && strcmp(options->run.trace, "-") != 0) {
+    wave_difference_hint(difference, options->repeat, verdict);
+  }
+}
+
 static int cosim_run(cosim_options *options) {
   tw_error error = {0}, ignored;
-  tw_dut_plugin plugin = {0};
+  tw_dut_plugin plugin = {0}, waving = {0};
   tw_verdict verdict = {0};
   run_options *run = &options->run;
-  bool ran = run_options_prepare(run, "cosim", &error) && dut_prepare(options, &plugin, &error) &&
+  bool ran = run_options_prepare(run, "cosim", &error) && dut_prepare(options, &plugin, &waving, &error) &&
              tw_session_run(&run->session, &verdict, &error);
+  if (ran) difference_show(options, &waving, &verdict);
+  if (ran) waves_remark(options, &verdict);
   run_options_finish(run);
   const verdict_subject subject = {run->trace, run->config_name, options->dut, run->session.seed};
   int status;
@@ -136,6 +215,7 @@ static int cosim_run(cosim_options *options) {
   }
   tw_verdict_free(&verdict);
   tw_dut_unload(&plugin);
+  tw_dut_unload(&waving);
   return status;
 }
 
@@ -153,7 +233,8 @@ int cli_cosim(int argc, char **argv) {
       CHILDREN,
       NULL,
       NULL};
-  cosim_options options = {.dut = "rtl"};
+  cosim_options options = {.dut = "rtl",
+                           .difference = {.before = WAVE_DIFFERENCE_BEFORE, .after = WAVE_DIFFERENCE_AFTER}};
   run_options_init(&options.run);
   repeat_make(options.repeat, sizeof options.repeat, argc, argv);
   if (argp_parse(&ARGP, argc, argv, 0, NULL, &options) != 0) return CLI_FAILED;

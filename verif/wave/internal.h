@@ -39,6 +39,8 @@ struct tw_wave {
   tw_mmu_entry entries[TW_PORT_COUNT][TW_MAX_TLB_ENTRIES]; /* as next_tlbs says them */
   bool tlbs_changed;                                       /* next_tlbs are not those that are shown */
   bool begun;
+  bool shown;     /* some cycle was dumped */
+  uint64_t first; /* that cycle */
 
   uint64_t fault_count;
   uint64_t faults[WAVE_FAULTS]; /* cycles of the first ones */

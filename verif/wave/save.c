@@ -64,11 +64,12 @@ static void put_group_end(const save *s, const char *name, bool open) {
 
 static void put_head(const save *s, const char *fst_name, const char *save_name) {
   const tw_wave *wave = s->wave;
-  const uint64_t fault = wave->fault_count ? wave->faults[0] : 0;
+  const uint64_t fault = wave->fault_count ? wave->faults[0] : wave->first;
   const uint64_t at = wave->differed ? wave->difference : fault;
   fprintf(s->to, "[*] Twinwalk: %s\n", wave->config.name);
   fprintf(s->to, "[dumpfile] \"%s\"\n[savefile] \"%s\"\n", fst_name, save_name);
-  fprintf(s->to, "[timestart] %llu\n[size] 1580 836\n[pos] -1 -1\n", (unsigned long long)(at > LEAD ? at - LEAD : 0));
+  fprintf(s->to, "[timestart] %llu\n[size] 1580 836\n[pos] -1 -1\n",
+          (unsigned long long)(at > wave->first + LEAD ? at - LEAD : wave->first));
   fprintf(s->to, "*-1.300000 %llu", (unsigned long long)at);
   for (unsigned i = 0; i < 26; i++) {
     if (i < WAVE_FAULTS && i < wave->fault_count) {

@@ -17,7 +17,7 @@ static bool in_lockstep(const session *run) {
 
 /* A step of a design that has a player of its own. */
 static void side_cycled(void *payload, const tw_side *side, const tw_pins_in *in) {
-  const session *run = payload;
+  session *run = payload;
   session_wave_cycle(run, tw_player_cycle(side->player), in);
 }
 
@@ -41,10 +41,21 @@ bool session_wave_begin(session *run, tw_error *error) {
   return run->waving;
 }
 
-void session_wave_cycle(const session *run, uint64_t cycle, const tw_pins_in *in) {
+/* Whether a cycle is in the window; the run's end is noted when it is complete. */
+static bool window_has(session *run, uint64_t cycle) {
+  const tw_wave_window *window = &run->options->window;
+  tw_verdict *verdict = run->verdict;
+  const bool has = cycle >= window->first && (!window->cycles || cycle - window->first < window->cycles);
+  if (has && !verdict->wave_cycles++) verdict->wave_first = cycle;
+  run->wave_over = window->last && window->cycles && cycle + 1 >= window->first + window->cycles;
+  return has;
+}
+
+void session_wave_cycle(session *run, uint64_t cycle, const tw_pins_in *in) {
   const tw_side *design = design_of(run), *model = &run->sides[0];
   const tw_player *player = in_lockstep(run) ? model->player : design->player;
   tw_wave_sample sample = {.cycle = cycle, .in = in, .model = &design->out};
+  sample.hidden = !window_has(run, cycle);
   if (in_lockstep(run)) {
     sample.model = &model->out;
     sample.dut = &design->out;
@@ -53,15 +64,18 @@ void session_wave_cycle(const session *run, uint64_t cycle, const tw_pins_in *in
   for (unsigned port = 0; port < TW_PORT_COUNT; port++)
     sample.access[port] = tw_player_requested(player, (tw_port)port);
   tw_wave_cycle(run->wave, &sample);
-  design->options.table->wave_dump(design->dut, cycle);
+  if (!sample.hidden) design->options.table->wave_dump(design->dut, cycle);
 }
 
 bool session_wave_end(session *run, tw_error *error) {
   bool good = true;
   if (run->waving) {
     const bool own = strcmp(run->options->dut->describe()->name, OWN_DESIGN) == 0;
+    const tw_wave_window *window = &run->options->window;
     run->options->dut->wave_close(design_of(run)->dut);
     good = tw_wave_save(run->wave, run->options->wave, own, error);
+    if (run->verdict->differences || window->again)
+      tw_wave_mark(run->wave, window->again ? window->mark : run->verdict->first_cycle);
   }
   run->waving = false;
   tw_wave_close(run->wave);

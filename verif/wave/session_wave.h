@@ -10,8 +10,9 @@
 /* Opens the file, if the options ask for one, before the first cycle. False and error if it cannot be written. */
 bool session_wave_begin(session *run, tw_error *error);
 /* Between the design's cycle and what the player makes of it; only if run->waving. */
-void session_wave_cycle(const session *run, uint64_t cycle, const tw_pins_in *in);
-/* Closes the file and writes the save file; also after a run that failed. May be called twice. */
+void session_wave_cycle(session *run, uint64_t cycle, const tw_pins_in *in);
+/* Closes the file, writes the save file, and gives both their names. With no error to set, as after a run that failed,
+ * nothing is kept. May be called twice. */
 bool session_wave_end(session *run, tw_error *error);
 
 #endif

@@ -121,6 +121,8 @@ static void follow_control(tw_wave *wave, const tw_pins_in *in) {
 }
 
 static void note_marks(tw_wave *wave) {
+  if (!wave->shown) wave->first = wave->cycle;
+  wave->shown = true;
   if (wave->lane.fault) {
     if (wave->fault_count < WAVE_FAULTS) wave->faults[wave->fault_count] = wave->cycle;
     wave->fault_count++;
@@ -143,5 +145,11 @@ void tw_wave_cycle(tw_wave *wave, const tw_wave_sample *sample) {
     follow_control(wave, sample->in);
   }
   lane_cycle(&wave->lane, sample, &wave->registers, &wave->next);
-  note_marks(wave);
+  if (!sample->hidden) note_marks(wave);
+}
+
+void tw_wave_mark(tw_wave *wave, uint64_t cycle) {
+  if (wave->differed) return;
+  wave->differed = true;
+  wave->difference = cycle;
 }

@@ -26,6 +26,7 @@ typedef struct tw_wave_sample {
   const tw_pins_out *model;       /* the model's outputs */
   const tw_pins_out *dut;         /* the design's outputs; NULL if there is nothing to compare */
   const tw_mmu *mmu;              /* the model, already clocked with `in` */
+  bool hidden;                    /* the design will not dump this cycle: nothing in it is marked */
   uint64_t access[TW_PORT_COUNT]; /* number of the access that a port requests; TW_WAVE_UNNUMBERED if unknown */
 } tw_wave_sample;
 
@@ -40,6 +41,9 @@ const tw_wave_signal *tw_wave_signals(const tw_wave *wave, unsigned *count);
 /* Takes over the values of one cycle; afterwards the design may dump. Call it for every cycle, in order: registers are
  * kept from one call to the next, because they are shown as they were before the clock's edge. Allocates nothing. */
 void tw_wave_cycle(tw_wave *wave, const tw_wave_sample *sample);
+
+/* Marks a cycle as that of the difference, unless the pins differed in one before. */
+void tw_wave_mark(tw_wave *wave, uint64_t cycle);
 
 /* Writes a GTKWave save file for an FST file: FST's path with its suffix changed to .gtkw, and the directory .gtkw.d
  * beside it that holds the translations. With `internals`, the registers of this project's RTL are shown beside the
