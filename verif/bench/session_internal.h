@@ -5,6 +5,7 @@
 #define TWINWALK_SESSION_INTERNAL_H
 
 #include "dut_loader.h"
+#include "fst_file.h"
 #include "session.h"
 #include "wave.h"
 
@@ -30,6 +31,7 @@ typedef struct session {
   tw_golden_check *check;
   bool waving;
   bool wave_over;           /* the waveform's window is complete, and the run ends with it */
+  fst_file fst;             /* what the design writes its waveform to */
   tw_wave *wave;            /* the waveform's own signals; NULL if there is none */
   bool failed;              /* memory is out in an observer */
   uint64_t taken;           /* played records taken by side 0 */

@@ -80,6 +80,7 @@ static _Noreturn void job_execute(const capture_job *job, const capture_options 
     if (bytes < LOG_BYTES_LEAST) bytes = LOG_BYTES_LEAST;
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){bytes, bytes});
   }
+  signal(SIGXFSZ, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   execv(job->valgrind, (char *const *)(uintptr_t)command);
   _exit(127);

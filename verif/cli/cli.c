@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #define REDRAW_MILLISECONDS 100u
 
 int cli_fail(const tw_error *error) {
-  fprintf(stderr, "twinwalk: %s\n", error->text);
+  fputs("twinwalk: ", stderr);
+  for (const char *at = error->text; *at; at++) fputc(iscntrl((unsigned char)*at) ? '?' : *at, stderr);
+  fputc('\n', stderr);
   return CLI_FAILED;
 }
 

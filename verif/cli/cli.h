@@ -29,7 +29,7 @@ int cli_wave(int argc, char **argv);
 int cli_convert(int argc, char **argv);
 int cli_cat(int argc, char **argv);
 
-/* Prints "twinwalk: " and the error on standard error; returns CLI_FAILED. */
+/* Prints "twinwalk: " and the error on standard error, as one line whatever a path in it holds; returns CLI_FAILED. */
 int cli_fail(const tw_error *error);
 
 /* A progress bar on standard error, drawn at most ten times a second and only if it is a terminal. total 0: unknown. */

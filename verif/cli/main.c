@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <argp.h>
+#include <signal.h>
 #include <string.h>
 
 #include "cli.h"
@@ -47,6 +48,7 @@ static int output_check(int status) {
 
 int main(int argc, char **argv) {
   argp_err_exit_status = CLI_FAILED;
+  signal(SIGXFSZ, SIG_IGN); /* a file that may not grow further is a failed write, which is told */
   argp_program_version = "twinwalk " TWINWALK_VERSION;
   if (argc < 2) {
     help_print(stderr);

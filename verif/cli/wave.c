@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "viewer.h"
@@ -97,11 +98,11 @@ static bool is_waveform(const char *path) {
 
 /* Runs the trace as `twinwalk cosim` does, with a waveform. */
 static int run_trace(const wave_options *options, char *file, size_t size, tw_error *error) {
+  char made[512];
   if (options->file) {
     snprintf(file, size, "%s", options->file);
   } else {
     const char *folder = getenv("TMPDIR");
-    char made[512];
     snprintf(made, sizeof made, "%s/twinwalk-XXXXXX", folder && *folder ? folder : "/tmp");
     if (!mkdtemp(made)) {
       tw_error_set(error, "%s: %s", made, strerror(errno));
@@ -114,6 +115,7 @@ static int run_trace(const wave_options *options, char *file, size_t size, tw_er
   for (unsigned i = 0; i < options->passed_count; i++) argv[6 + i] = options->passed[i];
   const int status = cli_cosim((int)(6 + options->passed_count), argv);
   if (status != CLI_FAILED) fprintf(stderr, "waveform: %s\n", file);
+  if (status == CLI_FAILED && !options->file) (void)rmdir(made);
   return status;
 }
 

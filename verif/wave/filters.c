@@ -170,10 +170,22 @@ static bool write_filter(const char *folder, wave_filter filter, tw_mode mode, t
   return write_pairs(path, filter, mode, error);
 }
 
-bool wave_filters_write(const char *folder, tw_mode mode, tw_error *error) {
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST) return tw_error_set(error, "%s: %s", folder, strerror(errno));
+static void remove_folder(const char *folder) {
+  char path[WAVE_PATH_BYTES + 32];
   for (unsigned filter = 1; filter < FILTER_COUNT; filter++) {
-    if (!write_filter(folder, (wave_filter)filter, mode, error)) return false;
+    snprintf(path, sizeof path, "%s/%s", folder, files[filter]);
+    (void)remove(path);
+  }
+  (void)remove(folder);
+}
+
+bool wave_filters_write(const char *folder, tw_mode mode, tw_error *error) {
+  const bool made = mkdir(folder, 0777) == 0;
+  if (!made && errno != EEXIST) return tw_error_set(error, "%s: %s", folder, strerror(errno));
+  for (unsigned filter = 1; filter < FILTER_COUNT; filter++) {
+    if (write_filter(folder, (wave_filter)filter, mode, error)) continue;
+    if (made) remove_folder(folder);
+    return false;
   }
   return true;
 }

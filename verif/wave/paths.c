@@ -33,7 +33,7 @@ bool wave_file_write(const char *path, const char *content, size_t size, bool ex
   char temporary[WAVE_PATH_BYTES + 64];
   snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
   FILE *file = fopen(temporary, "w");
-  if (!file) return tw_error_set(error, "%s: %s", temporary, strerror(errno));
+  if (!file) return tw_error_set(error, "%s: %s", path, strerror(errno));
   bool good = fwrite(content, 1, size, file) == size;
   good = fflush(file) == 0 && good;
   good = fsync(fileno(file)) == 0 && good;

@@ -33,7 +33,8 @@ bool session_wave_begin(session *run, tw_error *error) {
   run->wave = tw_wave_open(&run->config, in_lockstep(run), error);
   if (!run->wave) return false;
   const tw_wave_signal *signals = tw_wave_signals(run->wave, &count);
-  run->waving = options->dut->wave_open(side->dut, options->wave, signals, count, error);
+  if (!fst_file_begin(&run->fst, options->wave, error)) return false;
+  run->waving = options->dut->wave_open(side->dut, run->fst.temporary, signals, count, error);
   if (run->waving && !in_lockstep(run)) {
     side->cycled = side_cycled;
     side->cycled_payload = run;
@@ -73,10 +74,12 @@ bool session_wave_end(session *run, tw_error *error) {
     const bool own = strcmp(run->options->dut->describe()->name, OWN_DESIGN) == 0;
     const tw_wave_window *window = &run->options->window;
     run->options->dut->wave_close(design_of(run)->dut);
-    good = tw_wave_save(run->wave, run->options->wave, own, error);
     if (run->verdict->differences || window->again)
       tw_wave_mark(run->wave, window->again ? window->mark : run->verdict->first_cycle);
+    good = error && fst_file_check(&run->fst, error) && tw_wave_save(run->wave, run->options->wave, own, error) &&
+           fst_file_keep(&run->fst, error);
   }
+  fst_file_drop(&run->fst);
   run->waving = false;
   tw_wave_close(run->wave);
   run->wave = NULL;
