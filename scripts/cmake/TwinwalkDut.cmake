@@ -7,7 +7,8 @@
 # NAME-CONFIG.checked.so, with assertions and waveforms. In PARAMETERS, @name@ stands for a value of the configuration:
 # config, mode (1 Sv32, 2 Sv39), fetch_entries, data_entries, asid_bits. CONFIGS are names in verif/configs or paths; left
 # out, all of verif/configs. TESTING: not installed. VARIANTS N VARIANT_PIN pin: the top has an input that selects one of N variants, 0 the design itself.
-# TESTING: only NAME-CONFIG.so, compiled quickly rather than to be quick, and not installed.
+# TESTING: compiled quickly rather than to be quick, and not installed; NAME-CONFIG.checked.so only on demand, as the target
+# dut_NAME-CONFIG.checked.
 #
 # The description has one `key: value` a line; `config` stands for what the configuration says:
 #   text: one line for `twinwalk duts`        modes: config, or Sv32 Sv39       xlen, asid_bits, pa_bits: config, or a number
@@ -112,6 +113,7 @@ function(twinwalk_build_plugin target prefix folder checked)
   string(APPEND cflags " -I${PROJECT_SOURCE_DIR}/model/include")
   set(how --assert --trace-fst --trace-structs)
   set(optimise OPT_FAST=-O1)
+  set(all ALL)
   if(NOT checked)
     set(how)
     if(NOT dut_TESTING)
@@ -119,6 +121,15 @@ function(twinwalk_build_plugin target prefix folder checked)
     endif()
   else()
     string(APPEND cflags " -DTW_DUT_CHECKED -DVL_USER_STOP -DVL_USER_FATAL")
+    if(dut_VARIANT_PIN) # the variants that are not selected get no inputs, which their assertions would object to
+      list(REMOVE_ITEM how --assert)
+    else()
+      string(APPEND cflags " -DTW_DUT_ASSERTIONS")
+    endif()
+    if(dut_TESTING)
+      set(optimise OPT_FAST=-O0)
+      set(all)
+    endif()
   endif()
   if(dut_VARIANT_PIN)
     string(APPEND cflags " -DTW_DUT_VARIANT_PIN=${dut_VARIANT_PIN}")
@@ -130,10 +141,10 @@ function(twinwalk_build_plugin target prefix folder checked)
       -MAKEFLAGS CXX=${TWINWALK_DUT_CXX} -MAKEFLAGS LINK=${TWINWALK_DUT_CXX} -MAKEFLAGS ${optimise} -MAKEFLAGS OPT_SLOW=-O0
       -MAKEFLAGS OPT_GLOBAL=-O2 -CFLAGS "${cflags}" -LDFLAGS "-shared -Wl,-Bsymbolic,--version-script=${TWINWALK_DUT_SYMBOLS}"
       -o ${output} ${sources} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp > ${folder}/${target}.log
-    DEPENDS ${sources} ${dut_DESCRIPTION} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp ${TWINWALK_BENCH_DIR}/verilator_wave.hpp
+    DEPENDS ${sources} ${dut_DESCRIPTION} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp ${TWINWALK_BENCH_DIR}/verilator_wave.hpp ${TWINWALK_BENCH_DIR}/verilator_state.hpp
       ${TWINWALK_BENCH_DIR}/dut.h ${PROJECT_SOURCE_DIR}/model/include/twinwalk/pins.h ${folder}/description.h
     COMMENT "Verilating ${target}" VERBATIM)
-  add_custom_target(dut_${target} ALL DEPENDS ${output})
+  add_custom_target(dut_${target} ${all} DEPENDS ${output})
   if(NOT dut_TESTING)
     if(NOT dut_TESTING)
     install(FILES ${output} DESTINATION ${CMAKE_INSTALL_LIBDIR}/twinwalk/duts)
@@ -171,8 +182,6 @@ function(twinwalk_add_dut)
     list(TRANSFORM parameters PREPEND -G OUTPUT_VARIABLE generics)
     string(MAKE_C_IDENTIFIER "V${dut_NAME}_${config}" prefix)
     twinwalk_build_plugin(${dut_NAME}-${config} ${prefix} ${folder} OFF)
-    if(NOT dut_TESTING)
-      twinwalk_build_plugin(${dut_NAME}-${config}.checked ${prefix}_checked ${folder} ON)
-    endif()
+    twinwalk_build_plugin(${dut_NAME}-${config}.checked ${prefix}_checked ${folder} ON)
   endforeach()
 endfunction()

@@ -149,7 +149,7 @@ static void walk_section(FILE *stream, const tw_difference *difference) {
 }
 
 static void state_print(FILE *stream, const tw_side *side) {
-  char text[2048];
+  char text[8192];
   tw_side_state(side, text, sizeof text);
   fprintf(stream, "\nState of %s\n", side->options.name);
   for (char *line = text, *end; *line; line = end) {

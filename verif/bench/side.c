@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "config_file.h"
+#include "pin_table.h"
+
+typedef unsigned long long ull;
 
 static void side_taken(void *payload, const tw_record *record) {
   tw_side *side = payload;
@@ -129,10 +132,19 @@ tw_player_result tw_side_run(tw_side *side, uint64_t cycles, tw_error *error) {
   return TW_PLAYER_GOOD;
 }
 
+/* All that a design shows that hides its registers. */
+static void outputs_say(const tw_pins_out *out, char *text, unsigned size) {
+  size_t used = (size_t)snprintf(text, size, "(outputs that are not 0; a checked build, --checked, shows registers)\n");
+  for (size_t i = 0; i < tw_pin_count && used < size; i++) {
+    const uint64_t value = tw_pins[i].output ? tw_pin_value(&tw_pins[i], out) : 0;
+    if (value) used += (size_t)snprintf(text + used, size - used, "%s 0x%llx\n", tw_pins[i].name, (ull)value);
+  }
+}
+
 void tw_side_state(const tw_side *side, char *text, unsigned size) {
   if (side->options.table->state) {
     side->options.table->state(side->dut, text, size);
   } else {
-    snprintf(text, size, "(this design does not show its state)\n");
+    outputs_say(&side->out, text, size);
   }
 }

@@ -27,6 +27,7 @@
 #include ROOT_HEADER(TW_DUT_TOP)
 
 #ifdef TW_DUT_CHECKED
+#include "verilator_state.hpp"
 #include "verilator_wave.hpp"
 #endif
 
@@ -39,6 +40,7 @@ thread_local std::string *assertion_sink = nullptr;
 
 struct tw_dut {
   VerilatedContext context;
+  tw_dut_options options = {}; // seed and variant
   std::unique_ptr<TW_DUT_TOP> top;
   std::string failure;
   bool clocked = false; // the inputs that are applied have still to be clocked in
@@ -64,8 +66,8 @@ namespace {
 
 using Root = std::remove_reference_t<decltype(*std::declval<TW_DUT_TOP &>().rootp)>;
 
-inline void port_apply(const tw_pins_request &from, CData &valid, CData &tag, CData &kind, CData &speculative, QData &va,
-                CData &cancel_valid, CData &cancel_tag) {
+inline void port_apply(const tw_pins_request &from, CData &valid, CData &tag, CData &kind, CData &speculative,
+                       QData &va, CData &cancel_valid, CData &cancel_tag) {
   valid = from.valid;
   tag = from.tag;
   kind = from.kind;
@@ -133,15 +135,32 @@ inline void outputs_sample(const Root &top, tw_pins_out &out) {
   out.fence_done = top.fence_done_o;
 }
 
-const tw_dut_description description = {
-    TW_DUT_NAME,    TW_DUT_CONFIG, TW_DUT_TEXT,       TW_DUT_MODES,     TW_DUT_XLEN, TW_DUT_ASID_BITS,
-    TW_DUT_PA_BITS, TW_DUT_AD,     TW_DUT_OVER_FLUSH, TW_DUT_PREDICTED,
 #ifdef TW_DUT_CHECKED
-    true,           true,
+constexpr bool waves = true;
 #else
-    false,          false,
+constexpr bool waves = false;
 #endif
-    TW_DUT_VARIANTS, TW_DUT_FETCH_ENTRIES, TW_DUT_DATA_ENTRIES};
+#ifdef TW_DUT_ASSERTIONS
+constexpr bool assertions = true;
+#else
+constexpr bool assertions = false;
+#endif
+
+const tw_dut_description description = {TW_DUT_NAME,
+                                        TW_DUT_CONFIG,
+                                        TW_DUT_TEXT,
+                                        TW_DUT_MODES,
+                                        TW_DUT_XLEN,
+                                        TW_DUT_ASID_BITS,
+                                        TW_DUT_PA_BITS,
+                                        TW_DUT_AD,
+                                        TW_DUT_OVER_FLUSH,
+                                        TW_DUT_PREDICTED,
+                                        waves,
+                                        assertions,
+                                        TW_DUT_VARIANTS,
+                                        TW_DUT_FETCH_ENTRIES,
+                                        TW_DUT_DATA_ENTRIES};
 
 const tw_dut_description *dut_describe() {
   return &description;
@@ -155,6 +174,8 @@ tw_dut *dut_open(const tw_dut_options *options, tw_error *error) {
     return nullptr;
   }
   auto *dut = new tw_dut;
+  dut->options.seed = options->seed;
+  dut->options.variant = options->variant;
   dut->context.randReset(2);
   dut->context.randSeed(static_cast<int>(options->seed & 0x7fffffff) | 1);
   dut->context.fatalOnError(false);
@@ -213,6 +234,30 @@ void dut_wave_close(tw_dut *dut) {
   dut->signals.reset();
 }
 
+// Through reset, and to where nothing happens any more.
+void dut_settle(tw_dut *dut) {
+  tw_pins_out out;
+  tw_pins_in in = {};
+  for (unsigned cycle = 0; cycle < 8; cycle++) {
+    in.rst_n = cycle >= 4;
+    dut_cycle(dut, &in, &out);
+  }
+}
+
+void dut_state(tw_dut *dut, char *text, unsigned size) {
+  static const char more[] = "(and more: a waveform shows all)\n";
+  tw_dut *fresh = dut_open(&dut->options, nullptr); // the same seed: what reset leaves alone is the same, too
+  dut_settle(fresh);
+  std::string all = twinwalk::StateListing(*dut->top).differences(twinwalk::StateListing(*fresh->top));
+  dut_close(fresh);
+  if (all.size() >= size) {
+    all.resize(size - sizeof more);
+    all.resize(all.rfind('\n') + 1);
+    all += more;
+  }
+  std::snprintf(text, size, "%s", all.c_str());
+}
+
 const char *dut_failure(tw_dut *dut) {
   return dut->failure.empty() ? nullptr : dut->failure.c_str();
 }
@@ -242,7 +287,7 @@ void dut_replay(tw_dut *dut, const tw_pins_in *inputs, uint64_t count) {
 const tw_dut_table table = {
     TW_DUT_ABI,    dut_describe,  dut_open,       dut_close, dut_cycle,
 #ifdef TW_DUT_CHECKED
-    dut_wave_open, dut_wave_dump, dut_wave_close, nullptr,   dut_failure, nullptr,
+    dut_wave_open, dut_wave_dump, dut_wave_close, dut_state, dut_failure, nullptr,
 #else
     nullptr,    nullptr,      nullptr,  nullptr,   nullptr,   dut_replay,
 #endif
