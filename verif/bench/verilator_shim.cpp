@@ -192,6 +192,7 @@ tw_dut *dut_open(const tw_dut_options *options, tw_error *error) {
 }
 
 void dut_close(tw_dut *dut) {
+  Verilated::threadContextp(&dut->context); // the design's destructor goes by it, and others may have been open
   dut->top->final();
   delete dut;
 }
@@ -250,6 +251,7 @@ void dut_state(tw_dut *dut, char *text, unsigned size) {
   dut_settle(fresh);
   std::string all = twinwalk::StateListing(*dut->top).differences(twinwalk::StateListing(*fresh->top));
   dut_close(fresh);
+  Verilated::threadContextp(&dut->context);
   if (all.size() >= size) {
     all.resize(size - sizeof more);
     all.resize(all.rfind('\n') + 1);
