@@ -154,8 +154,10 @@ static bool golden_fits(session *run, tw_error *error) {
 static bool program_rehearse(session *run, tw_error *error) {
   const tw_rehearsal how = {.config = &run->config, .memory = &run->memory, .beside = run->options->golden};
   tw_source *program = run->sources[0];
+  const char *name = program->name;
   run->sources[0] = tw_rehearse(&how, program, &run->verdict->space, error);
   run->verdict->has_space = run->sources[0] != NULL;
+  if (run->sources[0]) run->sources[0]->name = name;
   program->close(program);
   return run->verdict->has_space;
 }
@@ -169,13 +171,13 @@ static bool trace_prepare(session *run, tw_error *error) {
   run->golden = run->sources[0]->kind == TW_TRACE_GOLDEN;
   run->memory = (tw_memory_options){.latency = options->config.memory, .seed = options->seed};
   if (!tw_needs_check(header, design, &options->config, error) || !tw_needs_memory(header, &run->memory, error))
-    return false;
+    return tw_source_blame(run->sources[0], error);
   memory_choose(run);
   run->config = options->config;
   run->config.memory = run->memory.latency;
   if (!tw_config_validate(&run->config, error)) return false;
   if (options->golden && run->sources[0]->kind == TW_TRACE_PROGRAM) return program_rehearse(run, error);
-  return !run->golden || golden_fits(run, error);
+  return !run->golden || golden_fits(run, error) || tw_source_blame(run->sources[0], error);
 }
 
 /* One side. The model's name is its own also when it stands in for a design. */
@@ -259,8 +261,10 @@ static double seconds_now(void) {
 }
 
 static bool run_loop(session *run, tw_error *error) {
-  if (run->writer && (run->compare == TW_COMPARE_WALK || run->compare == TW_COMPARE_ARCH || run->golden))
-    return tw_error_set(error, "a golden trace is written by a run at --compare cycle of a program or MMU trace");
+  if (run->writer && (run->compare == TW_COMPARE_WALK || run->compare == TW_COMPARE_ARCH || run->golden)) {
+    tw_error_set(error, "a golden trace is written by a run at --compare cycle of a program or MMU trace");
+    return tw_source_blame(run->sources[0], error);
+  }
   if (run->side_count == 1) return session_run_alone(run, error);
   return run->compare == TW_COMPARE_CYCLE ? session_run_cycle(run, error) : session_run_walk(run, error);
 }
@@ -272,9 +276,11 @@ static bool verdict_make(session *run, tw_error *error) {
   if (run->compare == TW_COMPARE_NONE) verdict->compared = 0;
   verdict->golden = run->check != NULL;
   verdict->passed = verdict->differences == 0;
-  if (verdict->passed && verdict->compared == 0 && run->compare != TW_COMPARE_NONE)
-    return tw_error_set(error, "nothing was compared: no access got an answer%s in %llu cycles",
-                        run->check ? " that the trace knows" : "", (unsigned long long)verdict->counts.cycles);
+  if (verdict->passed && verdict->compared == 0 && run->compare != TW_COMPARE_NONE) {
+    tw_error_set(error, "nothing was compared: no access got an answer%s in %llu cycles",
+                 run->check ? " that the trace knows" : "", (unsigned long long)verdict->counts.cycles);
+    return tw_source_blame(run->sources[0], error);
+  }
   return true;
 }
 

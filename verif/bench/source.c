@@ -65,6 +65,7 @@ static tw_source_result program_next(tw_source *source, tw_record *record, tw_er
     if (result == TW_TRACE_END || is_past_limit(self, &program)) {
       self->ended = true;
     } else if (!tw_space_feed(self->space, &program, error)) {
+      tw_source_blame(source, error);
       return TW_SOURCE_ERROR;
     }
   }
@@ -73,7 +74,7 @@ static tw_source_result program_next(tw_source *source, tw_record *record, tw_er
 static bool program_answer(tw_source *source, const tw_record_answer *answer, tw_error *error) {
   trace_source *self = (trace_source *)source;
   self->outstanding--;
-  return tw_space_answer(self->space, answer, error);
+  return tw_space_answer(self->space, answer, error) || tw_source_blame(source, error);
 }
 
 static bool program_counts(const tw_source *source, tw_space_counts *counts) {
@@ -93,7 +94,15 @@ static void trace_close(tw_source *source) {
   free(self);
 }
 
+static bool bits_check(const tw_trace_header *header, tw_error *error) {
+  uint64_t bits;
+  if (!tw_trace_header_number(header, "bits", 64, &bits, error)) return false;
+  return bits == 32 || bits == 64 ||
+         tw_error_set(error, "header key `bits`: expected 32 or 64, found %llu", (unsigned long long)bits);
+}
+
 static bool space_begin(trace_source *self, const tw_source_options *options, tw_error *error) {
+  if (!bits_check(tw_trace_reader_header(self->reader), error)) return false;
   const tw_space_options how = {
       .mode = options->config->mode, .asid = options->config->asid_bits ? 1 : 0, .seed = options->seed};
   self->space = tw_space_open(&how, tw_trace_reader_header(self->reader), error);
@@ -115,6 +124,7 @@ tw_source *tw_source_open(const tw_source_options *options, tw_error *error) {
   tw_trace_header_init(&self->described, TW_TRACE_MMU);
   self->source.close = trace_close;
   self->source.progress = trace_progress;
+  self->source.name = strcmp(options->path, "-") == 0 ? "standard input" : options->path;
   self->max_accesses = options->max_accesses;
   self->reader = tw_trace_open(options->path, error);
   if (!self->reader) {
@@ -128,8 +138,15 @@ tw_source *tw_source_open(const tw_source_options *options, tw_error *error) {
   self->source.accesses = mmu_accesses;
   self->source.header = tw_trace_reader_header(self->reader);
   if (kind == TW_TRACE_PROGRAM && !space_begin(self, options, error)) {
+    tw_source_blame(&self->source, error);
     trace_close(&self->source);
     return NULL;
   }
   return &self->source;
+}
+
+bool tw_source_blame(const tw_source *source, tw_error *error) {
+  const tw_error cause = *error;
+  if (!source->name) return false;
+  return tw_error_set(error, "%s: %s", source->name, cause.text);
 }

@@ -31,6 +31,7 @@ struct tw_source {
   bool (*counts)(const tw_source *source, tw_space_counts *counts);
   /* How much was read so far and in all (0: unknown); NULL if that cannot be told. */
   void (*progress)(const tw_source *source, uint64_t *done, uint64_t *total);
+  const char *name;              /* of the file, for messages; NULL: there is none. The options' */
   tw_trace_kind kind;            /* of the trace that is read */
   const tw_trace_header *header; /* of the MMU records: what they need, what memory does; the source's */
   tw_source_expect expect;       /* set by who wants them; may be NULL */
@@ -46,5 +47,8 @@ typedef struct tw_source_options {
   uint64_t max_accesses; /* stop after so many accesses of the trace; 0: all */
 } tw_source_options;
 tw_source *tw_source_open(const tw_source_options *options, tw_error *error);
+
+/* Puts the source's name before an error about what is in it. Returns false. */
+bool tw_source_blame(const tw_source *source, tw_error *error);
 
 #endif

@@ -45,6 +45,23 @@ static bool path_search(const char *name, char *found, size_t size) {
   return false;
 }
 
+/* What the kernel would refuse is told here: Valgrind hands it to a shell, and the shell would be traced. */
+static bool program_check(const char *path, const char *shown, tw_error *error) {
+  char line[ELF_PATH_MAX] = "";
+  elf_file elf;
+  struct stat status;
+  FILE *file = fopen(path, "rbe");
+  if (!file) return true; /* it may be executed and not read */
+  bool script = fgets(line, sizeof line, file) && line[0] == '#' && line[1] == '!';
+  fclose(file);
+  if (!script && (elf_read(path, &elf) || elf.count == ELF_SEGMENTS_MAX)) return true;
+  if (!script) return tw_error_set(error, "%s: cannot be executed: neither an ELF program nor a script with #!", shown);
+  char *interpreter = line + 2 + strspn(line + 2, " \t");
+  interpreter[strcspn(interpreter, " \t\n")] = '\0';
+  if (access(interpreter, X_OK) == 0 && stat(interpreter, &status) == 0 && S_ISREG(status.st_mode)) return true;
+  return tw_error_set(error, "%s: cannot be executed: its interpreter \"%s\" cannot be", shown, interpreter);
+}
+
 static bool job_find(capture_job *job, tw_error *error) {
   struct stat status;
   if (!path_search("valgrind", job->valgrind, sizeof job->valgrind)) {
@@ -55,9 +72,9 @@ static bool job_find(capture_job *job, tw_error *error) {
     return tw_error_set(error, "%s: cannot be executed: %m", job->argv[0]);
   }
   if (stat(job->program, &status) == 0 && !S_ISREG(status.st_mode)) {
-    return tw_error_set(error, "%s: cannot be executed: it is no regular file", job->program);
+    return tw_error_set(error, "%s: cannot be executed: it is no regular file", job->argv[0]);
   }
-  return true;
+  return program_check(job->program, job->argv[0], error);
 }
 
 /* In the child: becomes Valgrind. `go` delivers a byte when the FIFO is there. */

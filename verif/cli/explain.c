@@ -124,28 +124,40 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   }
 }
 
-static bool memory_line(const char *path, unsigned number, char *line, unsigned bytes, tw_memory *memory,
-                        tw_error *error) {
-  line[strcspn(line, "#\n")] = '\0';
+/* A line, its newline already taken off. */
+static bool memory_line(char *line, unsigned bytes, tw_memory *memory, tw_error *error) {
+  line[strcspn(line, "#")] = '\0';
   char *rest = NULL, *first = strtok_r(line, " \t", &rest);
   if (!first) return true;
   char *second = strtok_r(NULL, " \t", &rest), *more = strtok_r(NULL, " \t", &rest);
   uint64_t pa, value;
   if (!second || more || !number_parse(first, &pa) || !number_parse(second, &value))
-    return tw_error_set(error, "%s:%u: expected `address value`", path, number);
-  if (pa % bytes) return tw_error_set(error, "%s:%u: expected a multiple of %u, found %s", path, number, bytes, first);
+    return tw_error_set(error, "expected `address value`");
+  if (pa % bytes) return tw_error_set(error, "expected an address that is a multiple of %u, found %s", bytes, first);
   return tw_memory_write(memory, pa, bytes, value) || tw_error_set(error, "memory is out");
 }
 
-static bool memory_read(const char *path, unsigned bytes, tw_memory *memory, tw_error *error) {
-  FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-  if (!file) return tw_error_set(error, "%s: %s", path, strerror(errno));
-  char line[256];
+static bool memory_lines(FILE *file, const char *path, unsigned bytes, tw_memory *memory, tw_error *error) {
+  char *line = NULL;
+  size_t room = 0;
+  ssize_t length;
   bool good = true;
-  for (unsigned number = 1; good && fgets(line, sizeof line, file); number++)
-    good = memory_line(path, number, line, bytes, memory, error);
-  if (good && ferror(file)) good = tw_error_set(error, "%s: %s", path, strerror(errno));
-  if (file != stdin) fclose(file);
+  tw_error wrong = {0};
+  for (unsigned number = 1; good && (length = getline(&line, &room, file)) > 0; number++) {
+    if (line[length - 1] == '\n') line[--length] = '\0';
+    good = (strlen(line) == (size_t)length && memory_line(line, bytes, memory, &wrong)) ||
+           tw_error_set(error, "%s:%u: %s", path, number, wrong.text[0] ? wrong.text : "expected a line of text");
+  }
+  free(line);
+  return good && (!ferror(file) || tw_error_set(error, "%s: %s", path, strerror(errno)));
+}
+
+static bool memory_read(const char *path, unsigned bytes, tw_memory *memory, tw_error *error) {
+  bool standard = strcmp(path, "-") == 0;
+  FILE *file = standard ? stdin : fopen(path, "re");
+  if (!file) return tw_error_set(error, "%s: %s", path, strerror(errno));
+  bool good = memory_lines(file, standard ? "standard input" : path, bytes, memory, error);
+  if (!standard) fclose(file);
   return good;
 }
 
@@ -200,13 +212,15 @@ static void search_answered(void *payload, const tw_flight *flight, const tw_rec
   self->answer = *answer;
 }
 
-static bool search_run(search *self, tw_error *error) {
+static bool search_run(search *self, const tw_source *source, tw_error *error) {
   for (unsigned i = 0; i < TW_RESET_CYCLES; i++) tw_side_reset(&self->side);
   while (!self->answered && !tw_player_done(self->side.player)) {
     if (tw_side_step(&self->side, error) != TW_PLAYER_GOOD) return false;
     if (tw_player_idle_cycles(self->side.player) > 1000000) return tw_error_set(error, "the run hangs");
   }
-  return self->found || tw_error_set(error, "no access has number %llu in the trace", (unsigned long long)self->record);
+  if (self->found) return true;
+  tw_error_set(error, "no access has number %llu", (unsigned long long)self->record);
+  return tw_source_blame(source, error);
 }
 
 static bool search_begin(search *self, tw_config *config, tw_source *source, tw_error *error) {
@@ -216,8 +230,10 @@ static bool search_begin(search *self, tw_config *config, tw_source *source, tw_
                          .source = source,
                          .memory = {.latency = config->memory},
                          .observer = {.payload = self, .accepted = search_accepted, .answered = search_answered}};
-  return tw_needs_check(source->header, how.table->describe(), config, error) &&
-         tw_needs_memory(source->header, &how.memory, error) && tw_side_open(&self->side, &how, error);
+  if (!tw_needs_check(source->header, how.table->describe(), config, error) ||
+      !tw_needs_memory(source->header, &how.memory, error))
+    return tw_source_blame(source, error);
+  return tw_side_open(&self->side, &how, error);
 }
 
 static bool of_trace(const explain_options *options, tw_error *error) {
@@ -231,7 +247,7 @@ static bool of_trace(const explain_options *options, tw_error *error) {
   if (self) {
     self->config = &config;
     self->record = options->record;
-    found = search_begin(self, &config, source, error) && search_run(self, error);
+    found = search_begin(self, &config, source, error) && search_run(self, source, error);
     if (found) {
       printf("Record %llu: a %s at 0x%llx, on memory as it is at its request\n", (unsigned long long)self->record,
              tw_access_name(self->story.access), (unsigned long long)self->story.va);

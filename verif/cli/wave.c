@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "fst_file.h"
 #include "viewer.h"
 
 #define PASSED_ON 8u /* options for the run, each with its value */
@@ -149,6 +150,7 @@ int cli_wave(int argc, char **argv) {
   if (argp_parse(&ARGP, argc, argv, 0, NULL, &options) != 0) return CLI_FAILED;
   if (!tw_viewer_check(&error)) return cli_fail(&error);
   if (is_waveform(options.input)) {
+    if (!fst_path_check(options.input, &error)) return cli_fail(&error);
     snprintf(file, sizeof file, "%s", options.input);
   } else if (!options.config) {
     tw_error_set(&error, "%s: expected a waveform (FILE.fst), or a trace with -c CONFIG", options.input);

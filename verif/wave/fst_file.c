@@ -24,7 +24,10 @@ bool fst_file_begin(fst_file *file, const char *path, tw_error *error) {
   strcpy(file->path, path);
   snprintf(file->temporary, sizeof file->temporary, "%s.part-%ld", path, (long)getpid());
   const int descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor >= 0) return close(descriptor) == 0 || tw_error_set(error, "%s: %s", path, strerror(errno));
+  if (descriptor >= 0) {
+    close(descriptor);
+    return true;
+  }
   file->temporary[0] = '\0';
   return tw_error_set(error, "%s: %s", path, strerror(errno));
 }
@@ -54,15 +57,29 @@ static bool is_whole(FILE *from, uint64_t size) {
   return at == size && header && geometry && hierarchy;
 }
 
-bool fst_file_check(const fst_file *file, tw_error *error) {
+/* Opens a file and says whether it is whole. False and error if that cannot be told. */
+static bool whole_check(const char *path, bool sync, bool *whole, tw_error *error) {
   struct stat status;
-  FILE *from = fopen(file->temporary, "rbe");
-  bool good = from && fstat(fileno(from), &status) == 0 && fsync(fileno(from)) == 0;
-  if (!good) tw_error_set(error, "%s: %s", file->path, strerror(errno));
-  if (good && !is_whole(from, (uint64_t)status.st_size))
-    good = tw_error_set(error, "%s: the waveform could not be written to its end: is the disk full?", file->path);
+  FILE *from = fopen(path, "rbe");
+  const bool good = from && fstat(fileno(from), &status) == 0 && (!sync || fsync(fileno(from)) == 0);
+  if (!good) tw_error_set(error, "%s: %s", path, strerror(errno));
+  *whole = good && S_ISREG(status.st_mode) && is_whole(from, (uint64_t)status.st_size);
   if (from) fclose(from);
   return good;
+}
+
+bool fst_path_check(const char *path, tw_error *error) {
+  bool whole;
+  if (!whole_check(path, false, &whole, error)) return false;
+  return whole ||
+         tw_error_set(error, "%s: expected a waveform (FST), found something else or only a part of one", path);
+}
+
+bool fst_file_check(const fst_file *file, tw_error *error) {
+  bool whole;
+  if (!whole_check(file->temporary, true, &whole, error)) return false;
+  return whole ||
+         tw_error_set(error, "%s: the waveform could not be written to its end: is the disk full?", file->path);
 }
 
 bool fst_file_keep(fst_file *file, tw_error *error) {

@@ -11,6 +11,9 @@ typedef struct fst_file {
   char temporary[WAVE_PATH_BYTES + 64]; /* beside it; this is what the design writes to. Empty: none is open */
 } fst_file;
 
+/* Whether a file is a whole waveform; false and error if not. */
+bool fst_path_check(const char *path, tw_error *error);
+
 /* Makes the temporary file. False and error if there cannot be one, or the path is not that of a regular file. */
 bool fst_file_begin(fst_file *file, const char *path, tw_error *error);
 

@@ -141,6 +141,7 @@ static bool run_cycle(run *r, uint64_t cycle, const scenario_options *options, s
                                  options->alone ? &dut : &model,
                                  cycle && !options->alone ? &dut : NULL,
                                  options->alone ? NULL : r->mmu,
+                                 false,
                                  {r->number, r->number}};
   tw_wave_cycle(r->wave, &sample);
   r->plugin.table->wave_dump(r->dut, cycle);
