@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config_file.h"
 
+#include <ctype.h>
 #include <cyaml/cyaml.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -135,7 +136,7 @@ static bool text_take(const char *path, const config_text *text, tw_config *conf
   return true;
 }
 
-bool tw_config_parse(const char *path, const char *text, size_t size, tw_config *config, tw_error *error) {
+static bool yaml_take(const char *path, const char *text, size_t size, tw_config *config, tw_error *error) {
   complaint said = {0};
   const cyaml_config_t how = {
       .log_fn = complaint_add,
@@ -154,6 +155,18 @@ bool tw_config_parse(const char *path, const char *text, size_t size, tw_config 
   bool taken = text_take(path, read, config, error);
   cyaml_free(&how, &config_schema, read, 0);
   return taken;
+}
+
+/* A value may have several lines, and control characters; a message has neither. */
+static void error_flatten(tw_error *error) {
+  for (char *at = error->text; *at; at++)
+    if (iscntrl((unsigned char)*at)) *at = '?';
+}
+
+bool tw_config_parse(const char *path, const char *text, size_t size, tw_config *config, tw_error *error) {
+  if (yaml_take(path, text, size, config, error)) return true;
+  if (error) error_flatten(error);
+  return false;
 }
 
 bool tw_config_read(const char *path, tw_config *config, tw_error *error) {

@@ -11,9 +11,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-#include "binary.h"
+#include "checksums.h"
 #include "codec.h"
 
 #define MAX_BYTES 65536u
@@ -48,28 +47,6 @@ static void check_record(const tw_record *record, tw_trace_kind kind, uint64_t n
          &error);
   tw_record_format(&again, line, sizeof line);
   demand(strcmp(first, line) == 0, "a record changes on its way through bytes", NULL);
-}
-
-/* Overwrites the checksums of a binary trace with those of what is there. */
-static void fix_checksums(uint8_t *bytes, size_t size) {
-  if (size < BINARY_FIXED_BYTES + 8) return;
-  memcpy(bytes, BINARY_MAGIC, BINARY_MAGIC_BYTES);
-  const size_t header = BINARY_FIXED_BYTES + (size_t)binary_load32(bytes + 12);
-  if (header > size - 8) return;
-  binary_save64(bytes + header, XXH64(bytes, header, 0));
-  for (size_t at = header + 8; size - at >= BINARY_BLOCK_BYTES;) {
-    uint8_t *block = bytes + at;
-    const size_t left = size - at - BINARY_BLOCK_BYTES, packed = binary_load32(block + 4);
-    const bool end = memcmp(block, BINARY_END_MARK, 4) == 0;
-    const size_t index = end && left >= BINARY_TAIL_BYTES ? left - BINARY_TAIL_BYTES : 0;
-    if (end)
-      binary_save64(block + 32, XXH64(block + BINARY_BLOCK_BYTES, index, 0));
-    else if (packed <= left)
-      binary_save64(block + 32, XXH64(block + BINARY_BLOCK_BYTES, packed, 0));
-    binary_save64(block + 40, XXH64(block, 40, 0));
-    if (end || packed > left) return;
-    at += BINARY_BLOCK_BYTES + packed;
-  }
 }
 
 static void read_file(const uint8_t *bytes, size_t size) {
@@ -115,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (data[0] == 0) read_file(data + 1, size - 1);
   if (data[0] == 1) {
     memcpy(copy, data + 1, size - 1);
-    fix_checksums(copy, size - 1);
+    checksums_fix(copy, size - 1);
     read_file(copy, size - 1);
   }
   if (data[0] == 2) read_content(data + 2, size - 2, (tw_trace_kind)(TW_TRACE_PROGRAM + data[1] % 3));
