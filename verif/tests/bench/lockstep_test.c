@@ -1,6 +1,8 @@
-/* Random records on the Verilog MMU and the cycle model in lockstep, on every configuration: every pin on every cycle.
+/* Random records on the Verilog MMU and the cycle model in lockstep, on every configuration: every pin on every cycle,
+ * with latencies, stalls and bus errors of the page-table memory.
  *
- * Usage: test_bench_lockstep [SEED]. SPDX-License-Identifier: Apache-2.0 */
+ * Usage: test_bench_lockstep [SEED [ROUNDS]]. A round is a run of each kind of memory, each with the next seed.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +28,7 @@ typedef struct lockstep {
   int64_t error_rate;
 } lockstep;
 
-static uint64_t base_seed = 20261;
+static uint64_t base_seed = 20261, rounds = 1;
 
 typedef struct world {
   tw_random_options options;
@@ -59,9 +61,9 @@ static void run_one(const lockstep *how, uint64_t seed, tw_player_counts *total)
   if (!tw_session_run(&options, &verdict, &error))
     fail_msg("%s, seed %llu: %s", how->config, (unsigned long long)seed, error.text);
   if (!verdict.passed) {
-    fprintf(stderr, "%s\nconfiguration %s, seed %llu; repeat: test_bench_lockstep %llu\n",
+    fprintf(stderr, "%s\nconfiguration %s, seed %llu; repeat: test_bench_lockstep %llu %llu\n",
             verdict.report ? verdict.report : verdict.first, how->config, (unsigned long long)seed,
-            (unsigned long long)base_seed);
+            (unsigned long long)base_seed, (unsigned long long)rounds);
     fail();
   }
   const uint64_t *from = (const uint64_t *)&verdict.counts;
@@ -94,8 +96,8 @@ static void config_run(const char *config, bool checked) {
     int64_t error_rate;
   } memories[] = {{{1, 0, 0}, 200}, {{1, 6, 0}, 100}, {{1, 3, 3}, 300}, {{5, 20, 9}, 50}};
   tw_player_counts total = {0};
-  for (unsigned i = 0; i < 4; i++) {
-    const lockstep how = {config, "rtl", checked, memories[i].latency, memories[i].error_rate};
+  for (uint64_t i = 0; i < 4 * rounds; i++) {
+    const lockstep how = {config, "rtl", checked, memories[i % 4].latency, memories[i % 4].error_rate};
     run_one(&how, base_seed + i, &total);
   }
   coverage_check(&total, config);
@@ -128,7 +130,9 @@ static void rtl_keeps_its_assertions_on_odd39(void **state) {
 
 int main(int argc, char **argv) {
   if (argc > 1) base_seed = strtoull(argv[1], NULL, 0);
-  printf("seed %llu\n", (unsigned long long)base_seed);
+  if (argc > 2) rounds = strtoull(argv[2], NULL, 0);
+  if (rounds == 0) return 2; /* a run of nothing proves nothing */
+  printf("seed %llu, %llu rounds\n", (unsigned long long)base_seed, (unsigned long long)rounds);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rtl_equals_model_on_tiny32), cmocka_unit_test(rtl_equals_model_on_base39),
       cmocka_unit_test(rtl_equals_model_on_edge32), cmocka_unit_test(rtl_equals_model_on_odd39),
