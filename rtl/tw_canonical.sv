@@ -12,7 +12,9 @@ module tw_canonical #(
 
   localparam int VaBits = tw_pkg::PAGE_SHIFT + tw_pkg::vpn_bits(Mode);
 
+  /* verilator tracing_off */  // only there so that no input is unused
   logic unused_va;
+  /* verilator tracing_on */
 
   assign canonical_o = (VaBits == Xlen) || (&va_i[Xlen-1:VaBits-1]) || !(|va_i[Xlen-1:VaBits-1]);
   assign unused_va = ^va_i;

@@ -45,7 +45,9 @@ module tw_control #(
   logic [AsidWidth-1:0] asid;
   logic                 take_satp;
   logic [          1:0] data_privilege;
+  /* verilator tracing_off */  // only there so that no input is unused
   logic                 unused_satp;
+  /* verilator tracing_on */
 
   assign mode = satp_i[Xlen-1 -: ModeBits];
   assign asid = (AsidBits == 0) ? '0 : satp_i[PpnBits +: AsidWidth];

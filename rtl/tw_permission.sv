@@ -11,7 +11,10 @@ module tw_permission (
   output logic [4:0] reason_o  // the first in the specification's order, or none
 );
 
-  logic fetch, load, write, unused_flags;
+  logic fetch, load, write;
+  /* verilator tracing_off */  // only there so that no input is unused
+  logic unused_flags;
+  /* verilator tracing_on */
 
   assign fetch = kind_i == tw_pkg::KIND_FETCH;
   assign load = kind_i == tw_pkg::KIND_LOAD;

@@ -110,7 +110,10 @@ module tw_port #(
   logic [                 7:0] hit_flags, flags;
   logic [                 4:0] hit_reason, reason;
   logic [          PaBits-1:0] untranslated, pa;
-  logic                        retry, unused_request;
+  logic                        retry;
+  /* verilator tracing_off */  // only there so that no input is unused
+  logic                        unused_request;
+  /* verilator tracing_on */
 
   // Cycle t: accept and compare. The context is the control registers' (P8).
   assign req_ready_o = !slot_full;
@@ -285,8 +288,10 @@ module tw_port #(
 
 `ifndef SYNTHESIS
   // Assertions.
+  /* verilator tracing_off */  // no part of the design, and they would be a tenth of a waveform's changes
   logic                         past_q, past_stalled_q;
   logic [tw_pkg::TAG_BITS+67:0] past_request_q;
+  /* verilator tracing_on */
 
   always @(posedge clk_i) begin
     past_q <= rst_ni;

@@ -65,7 +65,9 @@ module tw_tlb #(
   logic [  PpnBits-1:0] hit_ppn;
   logic [   Levels-2:0] fill_below, hit_below;
   logic [          4:0] hit_flags;
+  /* verilator tracing_off */  // only there so that no input is unused
   logic                 unused_flags;
+  /* verilator tracing_on */
 
   // Whether all VPN fields are equal that do not lie below the entry's level.
   function automatic same_page(input [VpnBits-1:0] difference, input [Levels-2:0] below);

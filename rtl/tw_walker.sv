@@ -249,9 +249,11 @@ module tw_walker #(
 
 `ifndef SYNTHESIS
   // Assertions.
+  /* verilator tracing_off */  // no part of the design, and they would be a tenth of a waveform's changes
   logic                            past_q, past_stalled_q, past_dead_q;
   logic [     tw_pkg::ID_BITS-1:0] past_id_q;
   logic [tw_pkg::PA_PORT_BITS-1:0] past_addr_q;
+  /* verilator tracing_on */
 
   initial assert (PadBits == 0);
 

@@ -8,46 +8,14 @@
 #define TWINWALK_VERILATOR_WAVE_HPP
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <list>
 #include <string>
-#include <dlfcn.h>
-#include <sys/mman.h>
 #include <vector>
 
 #include "dut.h"
 #include "verilated.h"
 #include "verilated_fst_c.h"
-
-// The FST writer maps its scratch files (some bytes a signal, and the signals' names in FILE.hier) and dies of a bus
-// error if they lie on a disk that is full. A plug-in's symbols are its own: in it, these files are in memory.
-extern "C" {
-FILE *tw_wave_tmpfile() __asm__("tmpfile");
-FILE *tw_wave_tmpfile64() __asm__("tmpfile64");
-FILE *tw_wave_fopen(const char *path, const char *mode) __asm__("fopen");
-FILE *tw_wave_fopen64(const char *path, const char *mode) __asm__("fopen64");
-
-FILE *tw_wave_tmpfile() {
-  const int descriptor = memfd_create("waveform", MFD_CLOEXEC);
-  return descriptor >= 0 ? fdopen(descriptor, "w+b") : nullptr;
-}
-
-FILE *tw_wave_tmpfile64() {
-  return tw_wave_tmpfile();
-}
-
-FILE *tw_wave_fopen(const char *path, const char *mode) {
-  static const auto open_file = reinterpret_cast<FILE *(*)(const char *, const char *)>(dlsym(RTLD_DEFAULT, "fopen"));
-  const size_t length = std::strlen(path);
-  const bool scratch = length > 5 && std::strcmp(path + length - 5, ".hier") == 0 && mode[0] == 'w';
-  return scratch ? tw_wave_tmpfile() : open_file(path, mode);
-}
-
-FILE *tw_wave_fopen64(const char *path, const char *mode) {
-  return tw_wave_fopen(path, mode);
-}
-}
 
 namespace twinwalk {
 
@@ -138,7 +106,7 @@ private:
   static constexpr size_t RunBytes = 64; // more would check too many signals for one that changed
   static constexpr size_t BlockBytes = 4096;
   static constexpr size_t Alignment = 8; // a smaller gap is padding within one object
-  static constexpr uint64_t FlushCycles = 1024;
+  static constexpr uint64_t FlushCycles = 1536;
 
   std::vector<Signal> m_signals;
   std::vector<Block> m_blocks;
@@ -277,12 +245,28 @@ private:
     }
   }
 
+  // Most values are a byte or a word: for them a call of memcmp costs more than what it does.
+  static bool equal(const uint8_t *left, const uint8_t *right, size_t bytes) {
+    switch (bytes) {
+    case 1:
+      return *left == *right;
+    case 2:
+      return std::memcmp(left, right, 2) == 0;
+    case 4:
+      return std::memcmp(left, right, 4) == 0;
+    case 8:
+      return std::memcmp(left, right, 8) == 0;
+    default:
+      return std::memcmp(left, right, bytes) == 0;
+    }
+  }
+
   void dumpRun(VerilatedFst::Buffer *buffer, Block &block, const Run &run) const {
     uint8_t *const shadow = block.shadowOf(run.begin);
     if (!std::memcmp(shadow, run.begin, run.bytes())) return;
     for (const size_t member : run.members) {
       const Signal &signal = m_signals[member];
-      if (std::memcmp(block.shadowOf(signal.begin()), signal.begin(), signal.bytes())) writeFull(buffer, signal);
+      if (!equal(block.shadowOf(signal.begin()), signal.begin(), signal.bytes())) writeFull(buffer, signal);
     }
     std::memcpy(shadow, run.begin, run.bytes());
   }
