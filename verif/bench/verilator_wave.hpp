@@ -8,14 +8,46 @@
 #define TWINWALK_VERILATOR_WAVE_HPP
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <list>
 #include <string>
+#include <dlfcn.h>
+#include <sys/mman.h>
 #include <vector>
 
 #include "dut.h"
 #include "verilated.h"
 #include "verilated_fst_c.h"
+
+// The FST writer maps its scratch files (some bytes a signal, and the signals' names in FILE.hier) and dies of a bus
+// error if they lie on a disk that is full. A plug-in's symbols are its own: in it, these files are in memory.
+extern "C" {
+FILE *tw_wave_tmpfile() __asm__("tmpfile");
+FILE *tw_wave_tmpfile64() __asm__("tmpfile64");
+FILE *tw_wave_fopen(const char *path, const char *mode) __asm__("fopen");
+FILE *tw_wave_fopen64(const char *path, const char *mode) __asm__("fopen64");
+
+FILE *tw_wave_tmpfile() {
+  const int descriptor = memfd_create("waveform", MFD_CLOEXEC);
+  return descriptor >= 0 ? fdopen(descriptor, "w+b") : nullptr;
+}
+
+FILE *tw_wave_tmpfile64() {
+  return tw_wave_tmpfile();
+}
+
+FILE *tw_wave_fopen(const char *path, const char *mode) {
+  static const auto open_file = reinterpret_cast<FILE *(*)(const char *, const char *)>(dlsym(RTLD_DEFAULT, "fopen"));
+  const size_t length = std::strlen(path);
+  const bool scratch = length > 5 && std::strcmp(path + length - 5, ".hier") == 0 && mode[0] == 'w';
+  return scratch ? tw_wave_tmpfile() : open_file(path, mode);
+}
+
+FILE *tw_wave_fopen64(const char *path, const char *mode) {
+  return tw_wave_fopen(path, mode);
+}
+}
 
 namespace twinwalk {
 
