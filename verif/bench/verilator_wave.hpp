@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <dlfcn.h>
 #include <list>
 #include <string>
-#include <dlfcn.h>
 #include <sys/mman.h>
 #include <vector>
 
