@@ -76,9 +76,17 @@ bool session_result_take(session *run, tw_side *side, tw_player_result result, c
   return true; /* after a broken rule nothing that follows means anything: the run ends */
 }
 
+static uint64_t hang_limit(const session *run) {
+  return run->options->hang ? run->options->hang : HANG_CYCLES;
+}
+
+bool session_is_stuck(const session *run, const tw_side *side) {
+  return tw_player_idle_cycles(side->player) >= hang_limit(run) && !tw_player_done(side->player);
+}
+
 bool session_hangs(session *run, tw_side *side) {
-  uint64_t limit = run->options->hang ? run->options->hang : HANG_CYCLES;
-  if (tw_player_idle_cycles(side->player) < limit || tw_player_done(side->player)) return false;
+  uint64_t limit = hang_limit(run);
+  if (!session_is_stuck(run, side)) return false;
   uint64_t cycle = tw_player_cycle(side->player);
   tw_difference *difference =
       session_difference_begin(run, cycle, "%s hangs: nothing has happened for %llu cycles, until cycle %llu",
@@ -266,6 +274,10 @@ static bool run_loop(session *run, tw_error *error) {
     return tw_source_blame(run->sources[0], error);
   }
   if (run->side_count == 1) return session_run_alone(run, error);
+  if (session_goes_ahead(run)) {
+    run->again = !session_run_ahead(run);
+    return !run->again;
+  }
   return run->compare == TW_COMPARE_CYCLE ? session_run_cycle(run, error) : session_run_walk(run, error);
 }
 
@@ -323,8 +335,12 @@ bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_e
     run->writer = NULL;
     done = tw_golden_commit(writer, error);
   }
+  const bool again = run->again;
   session_close(run);
-  return done;
+  if (!again) return done;
+  tw_session_options direct = *options;
+  direct.reopens = false;
+  return tw_session_run(&direct, verdict, error);
 }
 
 void tw_verdict_free(tw_verdict *verdict) {

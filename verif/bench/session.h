@@ -47,7 +47,9 @@ typedef struct tw_session_options {
   tw_compare compare;
   tw_source_factory open_source;
   void *payload;
-  bool cut; /* the source ends before the trace does */
+  bool reopens; /* open_source gives the same records as often as it is called: lockstep may go in batches, and is done
+                   again if it is not equal */
+  bool cut;     /* the source ends before the trace does */
   uint64_t seed;
   bool has_seed; /* the seed overrides memory.seed of the trace */
   unsigned variant;

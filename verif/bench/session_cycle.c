@@ -6,8 +6,6 @@
 #include "session_internal.h"
 #include "session_wave.h"
 
-#define DRAIN_CYCLES 8u /* after the last answer, so that events and late answers are seen */
-
 /* The access that a port's answer is about: by the tag of whichever side answers. */
 static const tw_flight *port_flight(const tw_side *model, tw_port port, const tw_pins_response *left,
                                     const tw_pins_response *right) {
@@ -91,7 +89,7 @@ bool session_run_cycle(session *run, tw_error *error) {
   void (*const model_cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = model->options.table->cycle;
   void (*const design_cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = design->options.table->cycle;
   const bool asserts = design->options.table->failure != NULL;
-  unsigned drain = DRAIN_CYCLES;
+  unsigned drain = SESSION_DRAIN_CYCLES;
   tw_error said = {0};
   bool goes_on;
   if (!reset_run(run)) return true;

@@ -17,6 +17,9 @@ typedef struct open_answer {
   tw_context context;
 } open_answer;
 
+/* Cycles of lockstep after the last answer, so that events and late answers are seen. */
+#define SESSION_DRAIN_CYCLES 8u
+
 typedef struct session {
   const tw_session_options *options;
   tw_verdict *verdict;
@@ -33,6 +36,7 @@ typedef struct session {
   bool wave_over;           /* the waveform's window is complete, and the run ends with it */
   fst_file fst;             /* what the design writes its waveform to */
   tw_wave *wave;            /* the waveform's own signals; NULL if there is none */
+  bool again;               /* this run is thrown away and done again, cycle by cycle */
   bool failed;              /* memory is out in an observer */
   uint64_t taken;           /* played records taken by side 0 */
   tw_difference difference; /* being made */
@@ -51,7 +55,9 @@ tw_difference *session_difference_begin(session *run, uint64_t cycle, const char
 /* A broken rule, or a source that failed (then false and error). *goes_on as session_differs. */
 bool session_result_take(session *run, tw_side *side, tw_player_result result, const tw_error *said, bool *goes_on,
                          tw_error *error);
-/* Whether side has been idle too long: reported, and the run ends. */
+/* Whether side has been idle too long. */
+bool session_is_stuck(const session *run, const tw_side *side);
+/* The same: reported, and the run ends. */
 bool session_hangs(session *run, tw_side *side);
 /* Fills in the access of an answer. */
 void session_flight_set(tw_difference *difference, const tw_side *side, const tw_flight *flight);
@@ -64,6 +70,11 @@ bool session_assertion_check(session *run, tw_side *side, uint64_t cycle);
 bool session_run_cycle(session *run, tw_error *error);
 bool session_run_walk(session *run, tw_error *error);
 bool session_run_alone(session *run, tw_error *error);
+
+/* Whether the model may run ahead of the design: only what is equal can be found so, and it can be done again. */
+bool session_goes_ahead(const session *run);
+/* Lockstep in batches. False: it is not equal, or something has to be told; nothing was reported. */
+bool session_run_ahead(session *run);
 
 /* Observers of the loops. */
 void session_walk_observer(session *run, unsigned side, tw_observer *observer);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config_file.h"
 #include "needs.h"
@@ -108,6 +109,12 @@ static void progress_show(void *payload, const tw_source *source) {
   cli_progress_update(&options->progress, done, total);
 }
 
+/* Standard input and pipes can be read once. */
+static bool is_file(const char *path) {
+  struct stat status;
+  return strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 bool run_options_prepare(run_options *options, const char *label, tw_error *error) {
   tw_session_options *session = &options->session;
   if (!tw_config_load(options->config_name, &session->config, error)) return false;
@@ -115,6 +122,7 @@ bool run_options_prepare(run_options *options, const char *label, tw_error *erro
       .path = options->trace, .config = &session->config, .seed = session->seed, .max_accesses = options->max_accesses};
   session->open_source = trace_open;
   session->payload = options;
+  session->reopens = is_file(options->trace);
   session->cut = options->max_accesses != 0;
   session->progress = progress_show;
   session->progress_payload = options;

@@ -79,13 +79,14 @@ static tw_source *stimulus_open(void *payload, tw_error *error) {
   return &self->source;
 }
 
-static tw_verdict variant_run(const tw_dut_table *table, unsigned variant) {
+static tw_verdict variant_run(const tw_dut_table *table, unsigned variant, bool in_batches) {
   tw_session_options options = TW_SESSION_OPTIONS;
   options.dut = table;
   options.compare = TW_COMPARE_CYCLE;
   options.open_source = stimulus_open;
   options.variant = variant;
-  options.keep_going = true;
+  options.keep_going = !in_batches;
+  options.reopens = in_batches;
   tw_verdict verdict;
   tw_error error = {0};
   if (!tw_session_run(&options, &verdict, &error)) fail_msg("variant %u: %s", variant, error.text);
@@ -113,11 +114,14 @@ static void every_flipped_bit_is_reported_in_its_cycle(void **state) {
   for (size_t i = 0; i < tw_pin_count; i++) {
     for (unsigned bit = 0; tw_pins[i].output && bit < tw_pins[i].bits; bit++) {
       variant++;
-      tw_verdict verdict = variant_run(table, variant);
+      tw_verdict verdict = variant_run(table, variant, false);
       if (verdict.passed || verdict.differences != 1)
         fail_msg("%s, bit %u: %llu differences", tw_pins[i].name, bit, (unsigned long long)verdict.differences);
       report_check(verdict.report, &tw_pins[i], CYCLE_OF_VARIANT_0 + variant);
       assert_true(verdict.counts.cycles > CYCLE_OF_VARIANT_0 + variant);
+      tw_verdict batches = variant_run(table, variant, true);
+      assert_string_equal(batches.report, verdict.report);
+      tw_verdict_free(&batches);
       tw_verdict_free(&verdict);
     }
   }
@@ -144,7 +148,7 @@ static void every_output_field_is_a_pin(void **state) {
 }
 
 static void without_a_flip_nothing_differs(void **state) {
-  tw_verdict verdict = variant_run(*state, 0);
+  tw_verdict verdict = variant_run(*state, 0, false);
   assert_true(verdict.passed);
   assert_int_equal(verdict.differences, 0);
   assert_true(verdict.compared > 100);
