@@ -49,7 +49,8 @@ tw_golden_check *tw_golden_check_open(const tw_golden_levels *levels);
 void tw_golden_check_close(tw_golden_check *check);
 /* False: memory is out. */
 bool tw_golden_expect(tw_golden_check *check, const tw_record *record);
-bool tw_golden_found_answer(tw_golden_check *check, const tw_flight *flight, const tw_record_answer *answer);
+bool tw_golden_found_answer(tw_golden_check *check, const tw_flight *flight, const tw_record_answer *answer,
+                            bool illegal);
 bool tw_golden_found_read(tw_golden_check *check, const tw_memory_read *read);
 /* Takes the oldest mismatch; false if there is none. */
 bool tw_golden_mismatch_take(tw_golden_check *check, tw_golden_mismatch *mismatch);

@@ -230,7 +230,7 @@ static bool sides_start(session *run, tw_error *error) {
   bool alone = run->golden || run->compare == TW_COMPARE_ARCH || run->compare == TW_COMPARE_NONE;
   if (run->writer) session_golden_observer(run, &observer);
   if (alone) {
-    bool judged = run->writer || (run->compare == TW_COMPARE_ARCH && !run->golden);
+    bool judged = run->writer || run->compare == TW_COMPARE_ARCH;
     if (!run->writer && run->compare != TW_COMPARE_NONE) session_alone_observer(run, &observer);
     return side_start(run, 0, options->dut, false, judged, &observer, error);
   }

@@ -33,7 +33,10 @@ static void oracle_answered(session *run, const tw_flight *flight, const tw_reco
 static void alone_answered(void *payload, const tw_flight *flight, const tw_record_answer *answer) {
   session *run = payload;
   if (run->check) {
-    if (!tw_golden_found_answer(run->check, flight, answer)) run->failed = true;
+    const tw_side *side = &run->sides[0];
+    const bool illegal = side->judge && side->judgement == TW_JUDGED_ILLEGAL;
+    if (side->judge && side->judgement == TW_JUDGED_UNDECIDED) run->verdict->undecided++;
+    if (!tw_golden_found_answer(run->check, flight, answer, illegal)) run->failed = true;
   } else {
     oracle_answered(run, flight, answer);
   }

@@ -76,9 +76,10 @@ void verdict_counts_print(FILE *stream, const tw_verdict *verdict) {
 static const char *level_text(const tw_verdict *verdict) {
   static const char *const lockstep[] = {"", "every pin on every cycle", "every answer and page-table read",
                                          "every answer against what is legal", "nothing"};
-  static const char *const golden[] = {"", "every answer, page-table read and cycle of the golden trace",
-                                       "every answer and page-table read of the golden trace",
-                                       "every answer of the golden trace that is the only legal one", "nothing"};
+  static const char *const golden[] = {
+      "", "every answer, page-table read and cycle of the golden trace",
+      "every answer and page-table read of the golden trace",
+      "every answer: with the golden trace where that has the only legal one, else with what is legal", "nothing"};
   return (verdict->golden ? golden : lockstep)[verdict->compare];
 }
 
