@@ -226,8 +226,8 @@ int cli_cosim(int argc, char **argv) {
       parse,
       "TRACE -c CONFIG",
       "Runs a trace on a device under test and on the cycle model, and compares. TRACE is a "
-      "program, MMU or golden trace, or - for standard input; a golden trace is judged against "
-      "its own answers, without the model.\v"
+      "program, MMU or golden trace, or - for standard input, or random:N for N random records; a "
+      "golden trace is judged against its own answers, without the model.\v"
       "The exit status is 0 if everything compared equal, 1 if there was a difference, which is "
       "then explained, and 2 if the run could not be done or compared nothing.",
       CHILDREN,

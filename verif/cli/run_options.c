@@ -4,17 +4,23 @@
 #include "run_options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "config_file.h"
 #include "needs.h"
+#include "random.h"
 
 enum { KEY_SEED = 0x200, KEY_LATENCY, KEY_STALL, KEY_ERRORS, KEY_ACCESSES, KEY_CYCLES, KEY_JSON };
 
+#define RANDOM "random:"
+#define RANDOM_MAX 1000000000000ull
+
 static const struct argp_option OPTIONS[] = {
-    {"config", 'c', "CONFIG", 0, "a named configuration (tiny32, base39, ...) or a YAML file", 0},
+    {"config", 'c', "CONFIG", 0,
+     "a named configuration (tiny32, base39, ...) or a YAML file; a golden trace names its own", 0},
     {"max-accesses", KEY_ACCESSES, "N", 0, "stop after the first N accesses of the trace", 1},
     {"limit-cycles", KEY_CYCLES, "N", 0, "stop after N cycles", 1},
     {"seed", KEY_SEED, "N", 0, "of frames, latencies and bus errors, and registers at start (default: 0)", 2},
@@ -83,7 +89,6 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return 0;
   case ARGP_KEY_END:
     if (!options->trace) argp_error(state, "which trace?");
-    if (!options->config_name) argp_error(state, "which configuration? (-c CONFIG)");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -96,8 +101,15 @@ void run_options_init(run_options *options) {
   *options = (run_options){.session = TW_SESSION_OPTIONS};
 }
 
+static bool is_random(const char *trace) {
+  return strncmp(trace, RANDOM, sizeof RANDOM - 1) == 0;
+}
+
 static tw_source *trace_open(void *payload, tw_error *error) {
   const run_options *options = payload;
+  const tw_random_options random = {
+      .config = &options->session.config, .seed = options->session.seed, .records = options->random_records};
+  if (options->random_records) return tw_random_open(&random, error);
   return tw_source_open(&options->source, error);
 }
 
@@ -115,14 +127,37 @@ static bool is_file(const char *path) {
   return strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+static bool random_choose(run_options *options, tw_error *error) {
+  if (!is_random(options->trace)) return true;
+  char *end;
+  options->random_records = strtoull(options->trace + sizeof RANDOM - 1, &end, 10);
+  if (*end == '\0' && options->random_records > 0 && options->random_records <= RANDOM_MAX) return true;
+  return tw_error_set(error, "%s: expected " RANDOM "N, N records from 1 to %llu", options->trace, RANDOM_MAX);
+}
+
+/* The configuration that was asked for, or the one that a golden trace was made with. */
+static bool config_choose(run_options *options, tw_error *error) {
+  if (options->config_name) return true;
+  if (is_file(options->trace)) {
+    tw_trace_reader *reader = tw_trace_open(options->trace, error);
+    if (!reader) return false;
+    const char *name = tw_trace_header_get(tw_trace_reader_header(reader), "config.name");
+    if (name) snprintf(options->header_config, sizeof options->header_config, "%s", name);
+    tw_trace_close(reader);
+  }
+  if (options->header_config[0]) options->config_name = options->header_config;
+  return options->config_name || tw_error_set(error, "%s: which configuration? (-c CONFIG)", options->trace);
+}
+
 bool run_options_prepare(run_options *options, const char *label, tw_error *error) {
   tw_session_options *session = &options->session;
+  if (!random_choose(options, error) || !config_choose(options, error)) return false;
   if (!tw_config_load(options->config_name, &session->config, error)) return false;
   options->source = (tw_source_options){
       .path = options->trace, .config = &session->config, .seed = session->seed, .max_accesses = options->max_accesses};
   session->open_source = trace_open;
   session->payload = options;
-  session->reopens = is_file(options->trace);
+  session->reopens = is_random(options->trace) || is_file(options->trace);
   session->cut = options->max_accesses != 0;
   session->progress = progress_show;
   session->progress_payload = options;

@@ -12,7 +12,9 @@
 
 typedef struct run_options {
   const char *trace;
-  const char *config_name;
+  const char *config_name; /* as given, or header_config */
+  char header_config[64];
+  uint64_t random_records; /* 0: the trace is a file */
   uint64_t max_accesses;
   bool json;
   tw_session_options session; /* of it: config, seed, memory, limit_cycles, source, progress */
