@@ -6,7 +6,7 @@
 # For every configuration there are two plug-ins in lib/twinwalk/duts: NAME-CONFIG.so, as fast as it gets, and
 # NAME-CONFIG.checked.so, with assertions and waveforms. In PARAMETERS, @name@ stands for a value of the configuration:
 # config, mode (1 Sv32, 2 Sv39), fetch_entries, data_entries, asid_bits. CONFIGS are names in verif/configs or paths; left
-# out, all of verif/configs. TESTING: not installed. VARIANTS N VARIANT_PIN pin: the top has an input that selects one of N variants, 0 the design itself.
+# out, all of verif/configs. VARIANTS N VARIANT_PIN pin: the top has an input that selects one of N variants, 0 the design itself.
 # TESTING: compiled quickly rather than to be quick, and not installed; NAME-CONFIG.checked.so only on demand, as the target
 # dut_NAME-CONFIG.checked.
 #
@@ -16,11 +16,13 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 include_guard()
+include(GNUInstallDirs)
 find_program(TWINWALK_VERILATOR verilator REQUIRED)
 find_program(TWINWALK_DUT_CXX NAMES clang++ g++ REQUIRED)
-set(TWINWALK_CONFIG_DIR ${PROJECT_SOURCE_DIR}/verif/configs)
+get_filename_component(TWINWALK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
+set(TWINWALK_CONFIG_DIR ${TWINWALK_ROOT}/verif/configs)
 set(TWINWALK_DUT_SYMBOLS ${CMAKE_CURRENT_LIST_DIR}/dut_symbols.map)
-set(TWINWALK_BENCH_DIR ${PROJECT_SOURCE_DIR}/verif/bench)
+set(TWINWALK_BENCH_DIR ${TWINWALK_ROOT}/verif/bench)
 
 # Reads `key: value`, or `section:` and an indented `key: value`, from YAML in block style.
 function(twinwalk_yaml_value file key result)
@@ -110,7 +112,7 @@ endfunction()
 function(twinwalk_build_plugin target prefix folder checked)
   set(output ${PROJECT_BINARY_DIR}/lib/twinwalk/duts/${target}.so)
   set(cflags "-std=c++17 -fPIC -fvisibility=hidden -DTW_DUT_TOP=${prefix} -I${folder} -I${TWINWALK_BENCH_DIR}")
-  string(APPEND cflags " -I${PROJECT_SOURCE_DIR}/model/include")
+  string(APPEND cflags " -I${TWINWALK_ROOT}/model/include")
   set(how --assert --trace-fst --trace-structs)
   set(optimise OPT_FAST=-O1)
   set(all ALL)
@@ -142,13 +144,11 @@ function(twinwalk_build_plugin target prefix folder checked)
       -MAKEFLAGS OPT_GLOBAL=-O2 -CFLAGS "${cflags}" -LDFLAGS "-shared -Wl,-Bsymbolic,--version-script=${TWINWALK_DUT_SYMBOLS}"
       -o ${output} ${sources} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp > ${folder}/${target}.log
     DEPENDS ${sources} ${dut_DESCRIPTION} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp ${TWINWALK_BENCH_DIR}/verilator_wave.hpp ${TWINWALK_BENCH_DIR}/verilator_state.hpp
-      ${TWINWALK_BENCH_DIR}/dut.h ${PROJECT_SOURCE_DIR}/model/include/twinwalk/pins.h ${folder}/description.h
+      ${TWINWALK_BENCH_DIR}/dut.h ${TWINWALK_ROOT}/model/include/twinwalk/pins.h ${folder}/description.h
     COMMENT "Verilating ${target}" VERBATIM)
   add_custom_target(dut_${target} ${all} DEPENDS ${output})
   if(NOT dut_TESTING)
-    if(NOT dut_TESTING)
     install(FILES ${output} DESTINATION ${CMAKE_INSTALL_LIBDIR}/twinwalk/duts)
-  endif()
   endif()
 endfunction()
 
