@@ -5,6 +5,8 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +18,14 @@ int cli_fail(const tw_error *error) {
   for (const char *at = error->text; *at; at++) fputc(iscntrl((unsigned char)*at) ? '?' : *at, stderr);
   fputc('\n', stderr);
   return CLI_FAILED;
+}
+
+bool cli_output_check(const char *output, const char *input, tw_error *error) {
+  struct stat in, out;
+  if (!output || strcmp(output, "-") == 0 || stat(output, &out) != 0 || !S_ISREG(out.st_mode)) return true;
+  if ((strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in)) != 0) return true;
+  if (in.st_dev != out.st_dev || in.st_ino != out.st_ino) return true;
+  return tw_error_set(error, "%s: would overwrite the trace that is read", output);
 }
 
 static uint64_t milliseconds_now(void) {

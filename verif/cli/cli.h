@@ -32,6 +32,9 @@ int cli_cat(int argc, char **argv);
 /* Prints "twinwalk: " and the error on standard error, as one line whatever a path in it holds; returns CLI_FAILED. */
 int cli_fail(const tw_error *error);
 
+/* Whether an output, NULL if there is none, is another file than the input; - is standard input or output. */
+bool cli_output_check(const char *output, const char *input, tw_error *error);
+
 /* A progress bar on standard error, drawn at most ten times a second and only if it is a terminal. total 0: unknown. */
 typedef struct cli_progress {
   const char *label;

@@ -54,6 +54,8 @@ int cli_convert(int argc, char **argv) {
       NULL,
       NULL};
   cli_copy copy = {.progress = true};
+  tw_error error;
   if (argp_parse(&ARGP, argc, argv, 0, NULL, &copy) != 0) return CLI_FAILED;
+  if (!cli_output_check(copy.to, copy.from, &error)) return cli_fail(&error);
   return cli_copy_run(&copy);
 }

@@ -195,11 +195,20 @@ static void difference_show(const cosim_options *options, const tw_dut_plugin *w
   }
 }
 
+/* No output may be the trace. */
+static bool outputs_check(const cosim_options *options, tw_error *error) {
+  const char *outputs[] = {options->golden, options->wave, options->difference.file, options->junit};
+  for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+    if (!cli_output_check(outputs[i], options->run.trace, error)) return false;
+  return true;
+}
+
 static int cosim_run(cosim_options *options) {
   tw_error error = {0}, ignored;
   tw_dut_plugin plugin = {0}, waving = {0};
   tw_verdict verdict = {0};
   run_options *run = &options->run;
+  if (!outputs_check(options, &error)) return cli_fail(&error);
   bool ran = run_options_prepare(run, "cosim", &error) && dut_prepare(options, &plugin, &waving, &error) &&
              tw_session_run(&run->session, &verdict, &error);
   if (ran) difference_show(options, &waving, &verdict);

@@ -53,6 +53,7 @@ static int golden_run(golden_options *options) {
   tw_error error = {0};
   tw_verdict verdict = {0};
   run_options *run = &options->run;
+  if (!cli_output_check(options->output, run->trace, &error)) return cli_fail(&error);
   run->session.dut = tw_dut_model_table();
   run->session.compare = TW_COMPARE_NONE;
   run->session.golden = options->output;

@@ -60,6 +60,7 @@ int cli_import(int argc, char **argv) {
   capture_result result;
   tw_error error;
   if (argp_parse(&ARGP, argc, argv, 0, NULL, &arguments) != 0) return CLI_FAILED;
+  if (!cli_output_check(arguments.options.trace.output, arguments.file, &error)) return cli_fail(&error);
   program_trace_begin(&arguments.options, "import");
   bool done = capture_import_lackey(arguments.file, &arguments.options.trace, &result, &error);
   cli_progress_end(&arguments.options.progress);

@@ -148,6 +148,9 @@ int cli_wave(int argc, char **argv) {
   tw_error error = {0};
   int status = CLI_OK;
   if (argp_parse(&ARGP, argc, argv, 0, NULL, &options) != 0) return CLI_FAILED;
+  if (!cli_output_check(options.screenshot, options.input, &error) ||
+      !cli_output_check(options.file, options.input, &error))
+    return cli_fail(&error);
   if (!tw_viewer_check(&error)) return cli_fail(&error);
   if (is_waveform(options.input)) {
     if (!fst_path_check(options.input, &error)) return cli_fail(&error);
