@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "verdict_text.h"
@@ -57,6 +58,13 @@ static void suite_print(FILE *stream, const verdict_subject *subject, const tw_v
   fprintf(stream, "  </testcase>\n</testsuite>\n</testsuites>\n");
 }
 
+/* mkstemp makes a file for its owner alone; others are made with what the umask leaves. */
+static bool mode_set(int descriptor) {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return fchmod(descriptor, 0666 & ~mask) == 0;
+}
+
 bool verdict_junit(const char *path, const verdict_subject *subject, const tw_verdict *verdict, const tw_error *failure,
                    tw_error *error) {
   char beside[4096];
@@ -71,7 +79,7 @@ bool verdict_junit(const char *path, const verdict_subject *subject, const tw_ve
     return tw_error_set(error, "%s: memory is out", path);
   }
   suite_print(stream, subject, verdict, failure);
-  bool written = !ferror(stream) && fflush(stream) == 0 && fsync(descriptor) == 0;
+  bool written = mode_set(descriptor) && !ferror(stream) && fflush(stream) == 0 && fsync(descriptor) == 0;
   written = fclose(stream) == 0 && written && rename(beside, path) == 0;
   if (written) return true;
   tw_error_set(error, "%s: %s", path, strerror(errno));
