@@ -68,8 +68,8 @@ static void step_explain(FILE *stream, const tw_walk_story *story, const tw_step
             (ull)entry.ppn << TW_PAGE_BITS);
     return;
   }
-  unsigned long long bytes = 1ull << low;
-  fprintf(stream, "    R or X is 1, so it is a leaf: a page of %llu KiB.\n\n", bytes >> 10);
+  static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+  fprintf(stream, "    R or X is 1, so it is a leaf: a page of %u %s.\n\n", 1u << low % 10, units[low / 10 - 1]);
 }
 
 static const char *check_mark(bool granted) {

@@ -3,12 +3,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "walk_text.h"
 
+#include <string.h>
+
 #include "twinwalk/pins.h"
 
 void tw_flags_text(uint8_t flags, char text[9]) {
   static const char letters[] = "DAGUXWRV";
   for (unsigned i = 0; i < 8; i++) text[i] = flags >> (7 - i) & 1 ? letters[i] : '-';
   text[8] = '\0';
+}
+
+/* The sentence without its full stop: more follows. */
+static void reason_print(FILE *stream, tw_reason reason) {
+  const char *text = tw_reason_text(reason);
+  fprintf(stream, "%.*s", (int)strcspn(text, "."), text);
 }
 
 void tw_answer_print(FILE *stream, const tw_record_answer *answer, tw_access access) {
@@ -18,8 +26,8 @@ void tw_answer_print(FILE *stream, const tw_record_answer *answer, tw_access acc
   if (answer->status == TW_PIN_TRANSLATED) {
     fprintf(stream, "TRANSLATED to 0x%llx, level %u, flags %s", (unsigned long long)answer->pa, answer->level, flags);
   } else if (answer->status == TW_PIN_FAULT) {
-    fprintf(stream, "FAULT %s (%s): %s", tw_reason_name(reason), tw_cause_name(tw_reason_cause(reason, access)),
-            tw_reason_text(reason));
+    fprintf(stream, "FAULT %s (%s): ", tw_reason_name(reason), tw_cause_name(tw_reason_cause(reason, access)));
+    reason_print(stream, reason);
   } else {
     fprintf(stream, "RETRY");
   }
