@@ -25,7 +25,8 @@ bool tw_viewer_check(tw_error *error) {
   }
   if (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) return true;
   return tw_error_set(error, "there is no display: expected DISPLAY or WAYLAND_DISPLAY to be set "
-                             "(for a picture without a screen: `xvfb-run -a twinwalk wave ... --screenshot FILE`)");
+                             "(for a picture without a screen: `xvfb-run -a -s \"-screen 0 1600x900x24\" twinwalk wave "
+                             "... --screenshot FILE`)");
 }
 
 /* Searches a VCD for the request of an access: lane.fetch or lane.data says " #N tag". In VCD a blank in a text is
