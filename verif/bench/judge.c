@@ -206,17 +206,25 @@ static bool had_bus_error(const tw_walk *walk) {
   return walk->step_count > 0 && walk->steps[walk->step_count - 1].bus_error;
 }
 
+static void oracle_ask(const tw_judge *judge, const tw_context *context, const tw_record_access *access,
+                       tw_walk *walk) {
+  const tw_request request = {
+      .access = access->kind, .va = access->va, .bytes = access->size, .speculative = access->speculative};
+  const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = judge->memory};
+  tw_walk_run(context, &request, &tables, walk);
+}
+
 /* Whether a global mapping of another address space that was in force may answer instead: legal, if unwise of the
  * software, where two trees disagree on it. */
-static bool global_elsewhere(const tw_judge *judge, const flight_note *note, tw_access access, uint64_t va,
+static bool global_elsewhere(const tw_judge *judge, const flight_note *note, const tw_record_access *access,
                              const tw_walk *expected) {
   for (unsigned i = 0; i < judge->root_count; i++) {
     if (judge->roots[i].root == note->context.satp.root_ppn) continue;
     tw_context context = note->context;
     context.satp.root_ppn = judge->roots[i].root;
     tw_walk walk;
-    tw_walk_run(&context, access, va, tw_memory_oracle_read, judge->memory, &walk);
-    if (had_bus_error(&walk) || walk_staleness(judge, &context, &walk, va) != FRESH) return true;
+    oracle_ask(judge, &context, access, &walk);
+    if (had_bus_error(&walk) || walk_staleness(judge, &context, &walk, access->va) != FRESH) return true;
     bool same = walk.reason == expected->reason && walk.pa == expected->pa && walk.level == expected->level &&
                 walk.flags == expected->flags;
     if (walk.flags & TW_PTE_G && !same) return true;
@@ -228,7 +236,7 @@ static bool global_elsewhere(const tw_judge *judge, const flight_note *note, tw_
 static staleness present_staleness(const tw_judge *judge, const flight_note *note, const tw_record_access *access,
                                    const tw_walk *walk) {
   if (!tw_context_translates(&note->context)) return FRESH;
-  if (judge->root_count > 1 && global_elsewhere(judge, note, access->kind, access->va, walk)) return STALE_ANY;
+  if (judge->root_count > 1 && global_elsewhere(judge, note, access, walk)) return STALE_ANY;
   return walk_staleness(judge, &note->context, walk, access->va);
 }
 
@@ -236,8 +244,7 @@ void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
   flight_note *note = &judge->notes[flight->port][flight->tag];
   note->accepted = flight->accepted;
   tw_control_context(&flight->control, judge->config, flight->access.kind, &note->context);
-  tw_walk_run(&note->context, flight->access.kind, flight->access.va, tw_memory_oracle_read, judge->memory,
-              &note->walk);
+  oracle_ask(judge, &note->context, &flight->access, &note->walk);
   note->stores = judge->stores;
   note->full_fences = judge->full_fences;
   note->stale = present_staleness(judge, note, &flight->access, &note->walk);
@@ -258,7 +265,7 @@ static staleness answer_staleness(const tw_judge *judge, const flight_note *note
 tw_judgement tw_judge_answer(tw_judge *judge, const tw_flight *flight, const tw_record_answer *answer,
                              tw_walk *expected) {
   const flight_note *note = &judge->notes[flight->port][flight->tag];
-  tw_walk_run(&note->context, flight->access.kind, flight->access.va, tw_memory_oracle_read, judge->memory, expected);
+  oracle_ask(judge, &note->context, &flight->access, expected);
   if (answer->status == TW_PIN_RETRY) return flight->satp_changed ? TW_JUDGED_LEGAL : TW_JUDGED_ILLEGAL;
   bool now = is_equal(expected, answer), then = is_equal(&note->walk, answer);
   bool failed = had_bus_error(expected) || had_bus_error(&note->walk);

@@ -142,7 +142,9 @@ static void walk_section(FILE *stream, const tw_difference *difference) {
   const tw_side *side = difference->left->memory ? difference->left : difference->right;
   tw_walk_story story = {
       .context = difference->context, .access = difference->flight.access.kind, .va = difference->flight.access.va};
-  tw_walk_run(&story.context, story.access, story.va, tw_memory_oracle_read, side->memory, &story.walk);
+  const tw_request request = {.access = story.access, .va = story.va, .bytes = difference->flight.access.size};
+  const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = side->memory};
+  tw_walk_run(&story.context, &request, &tables, &story.walk);
   fprintf(stream, "\nThe walk by the specification, on memory as it stands\n");
   tw_walk_print(stream, &story);
   events_print(stream, side, &story);

@@ -55,7 +55,7 @@ static void step_explain(FILE *stream, const tw_walk_story *story, const tw_step
     fprintf(stream, "    Reading it failed: a bus error.\n\n");
     return;
   }
-  tw_pte_view entry = tw_pte_decode(story->context.satp.mode, step->pte, step->level);
+  tw_pte_view entry = tw_pte_decode(story->context.satp.mode, story->context.extensions, step->pte, step->level);
   fprintf(stream, "    it holds 0x%0*llx\n", (int)mode->pte_bytes * 2, (ull)step->pte);
   bits_explain(stream, entry.flags, entry.flags & (TW_PTE_R | TW_PTE_W | TW_PTE_X));
   if (entry.kind == TW_PTE_FAULT) {

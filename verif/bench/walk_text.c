@@ -54,7 +54,7 @@ static void step_print(FILE *stream, const tw_walk_story *story, const tw_step *
     fprintf(stream, "  level %u  at 0x%010llx  bus error\n", step->level, (unsigned long long)step->pa);
     return;
   }
-  tw_pte_view entry = tw_pte_decode(mode, step->pte, step->level);
+  tw_pte_view entry = tw_pte_decode(mode, story->context.extensions, step->pte, step->level);
   char flags[9];
   tw_flags_text(entry.flags, flags);
   fprintf(stream, "  level %u  at 0x%010llx  entry 0x%0*llx  %s  ", step->level, (unsigned long long)step->pa, digits,

@@ -176,7 +176,9 @@ static bool by_hand(const explain_options *options, tw_error *error) {
   unsigned bytes = story.context.satp.mode == TW_BARE ? xlen / 8 : tw_mode_row(story.context.satp.mode)->pte_bytes;
   bool read = memory_read(options->memory_path, bytes, memory, error);
   if (read) {
-    tw_walk_run(&story.context, story.access, story.va, tw_memory_oracle_read, memory, &story.walk);
+    const tw_request request = {.access = story.access, .va = story.va, .bytes = 1};
+    const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = memory};
+    tw_walk_run(&story.context, &request, &tables, &story.walk);
     printf("A %s at 0x%llx\n", tw_access_name(story.access), (unsigned long long)story.va);
     tw_walk_explain(stdout, &story);
   }
@@ -201,8 +203,9 @@ static void search_accepted(void *payload, const tw_flight *flight) {
   self->story = (tw_walk_story){.access = flight->access.kind, .va = flight->access.va};
   tw_control_context(&flight->control, self->config, flight->access.kind, &self->story.context);
   if (self->story.context.xlen == 32) self->story.va = (uint32_t)self->story.va;
-  tw_walk_run(&self->story.context, self->story.access, self->story.va, tw_memory_oracle_read, self->side.memory,
-              &self->story.walk);
+  const tw_request request = {.access = self->story.access, .va = self->story.va, .bytes = flight->access.size};
+  const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = self->side.memory};
+  tw_walk_run(&self->story.context, &request, &tables, &self->story.walk);
 }
 
 static void search_answered(void *payload, const tw_flight *flight, const tw_record_answer *answer) {

@@ -138,7 +138,7 @@ static void say_step(const lane *l, text *t, const tw_pins_memory_in *mem, const
     text_mark(t, FAULT_COLOUR);
     return;
   }
-  const tw_pte_view view = tw_pte_decode(l->config->mode, mem->rsp_data, now->level);
+  const tw_pte_view view = tw_pte_decode(l->config->mode, 0, mem->rsp_data, now->level);
   const tw_reason reason = view.kind == TW_PTE_LEAF ? leaf_reason(l, now, &view) : TW_OK;
   if (reason != TW_OK) {
     text_add(t, "FAULT ");

@@ -112,7 +112,9 @@ static tw_context context_now(const traffic *t, tw_access access) {
 }
 
 static void oracle_ask(traffic *t, const asked *a, tw_walk *walk) {
-  tw_walk_run(&a->context, a->access, a->va, harness_read, &t->h, walk);
+  const tw_request request = {.access = a->access, .va = a->va, .bytes = 1};
+  const tw_table_memory tables = {.read = harness_read, .payload = &t->h};
+  tw_walk_run(&a->context, &request, &tables, walk);
 }
 
 static void answer_check(traffic *t, asked *a, const tw_pins_response *response) {

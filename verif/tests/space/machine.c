@@ -50,7 +50,9 @@ tw_walk machine_walk(test_machine *machine, tw_privilege privilege, tw_access ac
   tw_context context = machine->context;
   tw_walk walk;
   context.privilege = privilege;
-  tw_walk_run(&context, access, va, machine_read, machine, &walk);
+  const tw_request request = {.access = access, .va = va, .bytes = 1};
+  const tw_table_memory tables = {.read = machine_read, .payload = machine};
+  tw_walk_run(&context, &request, &tables, &walk);
   return walk;
 }
 
@@ -68,7 +70,9 @@ static void machine_answer(test_machine *machine, const tw_record_answer *answer
 }
 
 static void machine_play_access(test_machine *machine, const tw_record *record, tw_walk *walk) {
-  tw_walk_run(&machine->context, record->access.kind, record->access.va, machine_read, machine, walk);
+  const tw_request request = {.access = record->access.kind, .va = record->access.va, .bytes = record->access.size};
+  const tw_table_memory tables = {.read = machine_read, .payload = machine};
+  tw_walk_run(&machine->context, &request, &tables, walk);
   machine->accesses++;
   if (walk->reason == TW_OK) {
     machine->granted++;

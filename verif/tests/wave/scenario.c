@@ -65,7 +65,7 @@ static bool map(run *r, uint64_t va, uint64_t pa, uint8_t flags) {
       r->next_table += TW_PAGE_BYTES;
       if (!tw_memory_write(r->memory, at, r->row->pte_bytes, pte)) return false;
     }
-    table = tw_pte_decode(r->config->mode, pte, level).ppn << TW_PAGE_BITS;
+    table = tw_pte_decode(r->config->mode, 0, pte, level).ppn << TW_PAGE_BITS;
   }
   const uint64_t at = tw_pte_address(r->config->mode, table >> TW_PAGE_BITS, 0, va);
   return tw_memory_write(r->memory, at, r->row->pte_bytes, pa >> TW_PAGE_BITS << 10 | flags);

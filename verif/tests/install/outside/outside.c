@@ -39,7 +39,9 @@ int main(void) {
   const tw_context context = {.satp = {TW_SV39, 1, TABLE_PPN}, .privilege = TW_USER, .xlen = 64};
   const uint64_t va = 0x12345678;
   tw_walk walk;
-  tw_walk_run(&context, TW_LOAD, va, read_entry, NULL, &walk);
+  const tw_request request = {.access = TW_LOAD, .va = va, .bytes = 8};
+  const tw_table_memory memory = {.read = read_entry};
+  tw_walk_run(&context, &request, &memory, &walk);
 
   tw_config config = TW_CONFIG_BASE39;
   tw_error error;
