@@ -55,8 +55,8 @@ static bool check_fixed(tw_trace_reader *reader, const uint8_t *fixed, tw_error 
   const unsigned version = fixed[8] | (unsigned)fixed[9] << 8;
   if (memcmp(fixed, BINARY_MAGIC, BINARY_MAGIC_BYTES) != 0)
     return fail(reader, error, "expected a binary trace's first eight bytes, found others");
-  if (version != TW_TRACE_VERSION)
-    return fail(reader, error, "expected version %u, found version %u", TW_TRACE_VERSION, version);
+  if (version < 1 || version > TW_TRACE_VERSION)
+    return fail(reader, error, "expected a version from 1 to %u, found version %u", TW_TRACE_VERSION, version);
   if (fixed[10] < TW_TRACE_PROGRAM || fixed[10] > TW_TRACE_GOLDEN || fixed[11] != 0)
     return fail(reader, error, "expected a kind from 1 to 3 and 0, found %u and %u", fixed[10], fixed[11]);
   if (binary_load32(fixed + 12) > TRACE_MAX_HEADER_BYTES)

@@ -81,11 +81,41 @@ static bool check_store(const tw_record_store *store, tw_error *error) {
 }
 
 static bool check_fence(const tw_record_fence *fence, tw_error *error) {
-  if (fence->kind != 0) return tw_error_set(error, "expected a fence of kind 0 (SFENCE.VMA), found %u", fence->kind);
+  const bool takes = fence->kind == TW_FENCE_SFENCE_VMA || fence->kind == TW_FENCE_SINVAL_VMA;
+  if (!tw_fence_kind_name(fence->kind))
+    return tw_error_set(error, "expected a fence of kind 0, 1, 4 or 5, found %u", fence->kind);
+  if (!takes && (fence->has_va || fence->has_asid))
+    return tw_error_set(error, "expected no `va` or `asid` in a fence of kind %s, found one",
+                        tw_fence_kind_name(fence->kind));
   if ((!fence->has_va && fence->va) || (!fence->has_asid && fence->asid))
     return tw_error_set(error, "expected 0 for a fence's absent operand, found va=0x%llx asid=%u", SHOW(fence->va),
                         fence->asid);
   return true;
+}
+
+static bool check_pmp(const tw_record_pmp *pmp, tw_error *error) {
+  static const unsigned WIDTH[TW_PMP_REGISTER_COUNT] = {8, 54, 3};
+  if ((unsigned)pmp->target >= TW_PMP_REGISTER_COUNT)
+    return tw_error_set(error, "expected a PMP register from 0 to 2, found %u", (unsigned)pmp->target);
+  const unsigned last = pmp->target == TW_PMP_MSECCFG ? 0 : TW_PMP_MAX - 1;
+  if (pmp->index > last) return tw_error_set(error, "expected an `index` from 0 to %u, found %u", last, pmp->index);
+  if (pmp->value >> WIDTH[pmp->target])
+    return tw_error_set(error, "expected a `value` of %u bits, found 0x%llx", WIDTH[pmp->target], SHOW(pmp->value));
+  return true;
+}
+
+/* What tells of the page: level, flags, attribute, size. */
+static bool check_page(const tw_record_answer *answer, tw_error *error) {
+  if (answer->status != 0 && (answer->pa || answer->level || answer->flags || answer->attribute || answer->napot))
+    return tw_error_set(
+        error, "expected no `pa`, `level`, `flags`, `attribute` or `napot` in an answer that is not `ok`, found one");
+  if (answer->level >= TW_MAX_LEVELS)
+    return tw_error_set(error, "expected a `level` from 0 to %u, found %u", TW_MAX_LEVELS - 1, answer->level);
+  if (answer->attribute > TW_PBMT_IO)
+    return tw_error_set(error, "expected an `attribute` from 0 to %u, found %u", TW_PBMT_IO, answer->attribute);
+  if (answer->napot && answer->level != 0)
+    return tw_error_set(error, "expected `level` 0 with `napot`, found %u", answer->level);
+  return check_pa(answer->pa, 1, "answer", error);
 }
 
 static bool check_answer(const tw_record_answer *answer, tw_error *error) {
@@ -95,20 +125,21 @@ static bool check_answer(const tw_record_answer *answer, tw_error *error) {
     return tw_error_set(error, "expected `answered` after `accepted`, found %llu and %llu", SHOW(answer->answered),
                         SHOW(answer->accepted));
   const bool ok = answer->status == 0, fault = answer->status == 1;
-  if (!ok && (answer->pa || answer->level || answer->flags))
-    return tw_error_set(error, "expected no `pa`, `level` or `flags` in an answer that is not `ok`, found one");
   if (fault ? answer->reason == 0 || answer->reason >= TW_REASON_COUNT : answer->reason != 0)
     return tw_error_set(error, "expected a reason from %u to %u, %s, found %u", fault ? 1u : 0u,
                         fault ? TW_REASON_COUNT - 1u : 0u, fault ? "as it is a fault" : "as it is no fault",
                         answer->reason);
   if (!ok && !fault && answer->hit) return tw_error_set(error, "expected no `hit` in an answer of `retry`, found it");
-  if (answer->level >= TW_MAX_LEVELS)
-    return tw_error_set(error, "expected a `level` from 0 to %u, found %u", TW_MAX_LEVELS - 1, answer->level);
-  return check_pa(answer->pa, 1, "answer", error);
+  if (answer->l2 && !answer->hit) return tw_error_set(error, "expected `hit` with `l2`, found none");
+  return check_page(answer, error);
 }
 
 static bool check_step(const tw_record_step *step, tw_error *error) {
   if (!check_entry_bytes(step->size, "step", error) || !check_pa(step->pa, step->size, "step", error)) return false;
+  const uint64_t written = step->expected | step->desired;
+  if (step->update ? step->size == 4 && written >> 32 : written != 0)
+    return tw_error_set(error, "expected `expect` and `write` of %u bits in `step`, found 0x%llx and 0x%llx",
+                        step->update ? 32u : 0u, SHOW(step->expected), SHOW(step->desired));
   if (step->error ? step->pte != 0 : step->size == 4 && step->pte >> 32)
     return tw_error_set(error, "expected a `pte` of %u bits in `step`, found 0x%llx", step->error ? 0u : 32u,
                         SHOW(step->pte));
@@ -133,6 +164,8 @@ static bool check_fields(const tw_record *record, tw_trace_kind kind, tw_error *
     return check_store(&record->store, error);
   case TW_RECORD_FENCE:
     return check_fence(&record->fence, error);
+  case TW_RECORD_PMP:
+    return check_pmp(&record->pmp, error);
   case TW_RECORD_ANSWER:
     return check_answer(&record->answer, error);
   case TW_RECORD_STEP:
@@ -161,6 +194,7 @@ static unsigned record_traces(tw_record_kind kind) {
   case TW_RECORD_CONTROL:
   case TW_RECORD_STORE:
   case TW_RECORD_FENCE:
+  case TW_RECORD_PMP:
     return mmu;
   case TW_RECORD_ANSWER:
   case TW_RECORD_STEP:
@@ -171,7 +205,8 @@ static unsigned record_traces(tw_record_kind kind) {
 }
 
 static bool record_is_played(tw_record_kind kind) {
-  return kind == TW_RECORD_ACCESS || kind == TW_RECORD_CONTROL || kind == TW_RECORD_STORE || kind == TW_RECORD_FENCE;
+  return kind == TW_RECORD_ACCESS || kind == TW_RECORD_CONTROL || kind == TW_RECORD_STORE || kind == TW_RECORD_FENCE ||
+         kind == TW_RECORD_PMP;
 }
 
 bool trace_record_numbered(tw_trace_kind trace, tw_record_kind record) {

@@ -32,6 +32,11 @@ typedef struct codec_decoder {
   codec_chain chain;
 } codec_decoder;
 
+/* Whether a record that is no access begins with *when*. */
+static inline bool codec_has_when(tw_record_kind kind) {
+  return kind == TW_RECORD_CONTROL || kind == TW_RECORD_STORE || kind == TW_RECORD_FENCE || kind == TW_RECORD_PMP;
+}
+
 /* As much of tw_record as an access uses. */
 #define CODEC_ACCESS_BYTES (offsetof(tw_record, access) + sizeof(tw_record_access))
 

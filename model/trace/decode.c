@@ -121,7 +121,9 @@ static void take_inject(cursor *in, codec_chain *chain, tw_record_inject *inject
 }
 
 static void take_control(cursor *in, tw_record_control *control) {
-  const unsigned flags = take_flags(in, 0x7f);
+  const unsigned flags = take_byte(in), menvcfg = flags & 128 ? take_flags(in, 3) : 0;
+  control->adue = menvcfg & 1;
+  control->pbmte = (menvcfg & 2) != 0;
   control->privilege = (tw_privilege)(flags & 3);
   control->mpp = (tw_privilege)(flags >> 2 & 3);
   control->mprv = (flags & 16) != 0;
@@ -140,21 +142,32 @@ static void take_store(cursor *in, codec_chain *chain, tw_record_store *store) {
 }
 
 static void take_fence(cursor *in, codec_chain *chain, tw_record_fence *fence) {
-  const unsigned flags = take_flags(in, 3);
+  const unsigned flags = take_flags(in, 0x1f);
+  fence->kind = (uint8_t)(flags >> 2);
   fence->has_va = flags & 1;
   fence->has_asid = (flags & 2) != 0;
   if (fence->has_va) fence->va = take_difference(in, &chain->fence);
   if (fence->has_asid) fence->asid = (uint16_t)take_varint(in, UINT16_MAX);
 }
 
+static void take_pmp(cursor *in, tw_record_pmp *pmp) {
+  pmp->target = (tw_pmp_register)take_byte(in);
+  pmp->index = take_byte(in);
+  pmp->value = take_varint(in, UINT64_MAX);
+}
+
 static void take_answer(cursor *in, codec_chain *chain, uint64_t number, tw_record *record) {
   tw_record_answer *answer = &record->answer;
-  const unsigned flags = take_flags(in, 0x3f);
+  const unsigned flags = take_byte(in);
   answer->status = flags & 3;
+  answer->l2 = (flags & 64) != 0;
   answer->hit = (flags & 4) != 0;
   answer->only = (flags & 8) != 0;
   if (flags & 16) record->hart = take_byte(in);
   if (flags & 32) answer->attempt = (uint32_t)take_varint(in, UINT32_MAX);
+  const unsigned page = flags & 128 ? take_flags(in, 7) : 0;
+  answer->attribute = page & 3;
+  answer->napot = (page & 4) != 0;
   answer->access = number - take_varint(in, number);
   answer->accepted = take_difference(in, &chain->answer_cycle);
   answer->answered = answer->accepted + take_varint(in, UINT64_MAX);
@@ -167,20 +180,24 @@ static void take_answer(cursor *in, codec_chain *chain, uint64_t number, tw_reco
 }
 
 static void take_step(cursor *in, codec_chain *chain, tw_record *record) {
-  const unsigned flags = take_flags(in, 0x13);
+  const unsigned flags = take_flags(in, 0x17);
+  record->step.update = (flags & 4) != 0;
   record->step.error = flags & 1;
   record->step.size = flags & 2 ? 8 : 4;
   if (flags & 16) record->hart = take_byte(in);
   record->step.cycle = take_difference(in, &chain->step_cycle);
   record->step.pa = take_difference(in, &chain->step_pa);
+  if (record->step.update) {
+    record->step.expected = take_varint(in, UINT64_MAX);
+    record->step.desired = take_varint(in, UINT64_MAX);
+  }
   if (!record->step.error) record->step.pte = take_varint(in, UINT64_MAX);
 }
 
 /* The rest of a record that is no access; its kind is set. */
 static void take_fields(cursor *in, codec_decoder *decoder, tw_record *record) {
   codec_chain *chain = &decoder->chain;
-  if (record->kind == TW_RECORD_CONTROL || record->kind == TW_RECORD_STORE || record->kind == TW_RECORD_FENCE)
-    take_when(in, &record->after, &record->hart, &record->delay);
+  if (codec_has_when(record->kind)) take_when(in, &record->after, &record->hart, &record->delay);
   switch (record->kind) {
   case TW_RECORD_MAP:
     take_map(in, &record->map, decoder->name);
@@ -212,6 +229,9 @@ static void take_fields(cursor *in, codec_decoder *decoder, tw_record *record) {
     return;
   case TW_RECORD_FENCE:
     take_fence(in, chain, &record->fence);
+    return;
+  case TW_RECORD_PMP:
+    take_pmp(in, &record->pmp);
     return;
   case TW_RECORD_ANSWER:
     take_answer(in, chain, decoder->number, record);

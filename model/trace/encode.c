@@ -99,8 +99,10 @@ static uint8_t *put_inject(uint8_t *at, codec_chain *chain, const tw_record_inje
 
 static uint8_t *put_control(uint8_t *at, const tw_record_control *control) {
   const uint64_t satp = htole64(control->satp);
+  const unsigned menvcfg = (unsigned)control->adue | (unsigned)control->pbmte << 1;
   *at++ = (uint8_t)((unsigned)control->privilege | (unsigned)control->mpp << 2 | (unsigned)control->mprv << 4 |
-                    (unsigned)control->sum << 5 | (unsigned)control->mxr << 6);
+                    (unsigned)control->sum << 5 | (unsigned)control->mxr << 6 | (menvcfg ? 128u : 0));
+  if (menvcfg) *at++ = (uint8_t)menvcfg;
   memcpy(at, &satp, sizeof satp);
   return at + sizeof satp;
 }
@@ -113,18 +115,27 @@ static uint8_t *put_store(uint8_t *at, codec_chain *chain, const tw_record_store
 }
 
 static uint8_t *put_fence(uint8_t *at, codec_chain *chain, const tw_record_fence *fence) {
-  *at++ = (uint8_t)((unsigned)fence->has_va | (unsigned)fence->has_asid << 1);
+  *at++ = (uint8_t)((unsigned)fence->has_va | (unsigned)fence->has_asid << 1 | (unsigned)fence->kind << 2);
   if (fence->has_va) at = put_difference(at, &chain->fence, fence->va);
   if (fence->has_asid) at = put_varint(at, fence->asid);
   return at;
 }
 
+static uint8_t *put_pmp(uint8_t *at, const tw_record_pmp *pmp) {
+  *at++ = (uint8_t)pmp->target;
+  *at++ = pmp->index;
+  return put_varint(at, pmp->value);
+}
+
 static uint8_t *put_answer(uint8_t *at, codec_chain *chain, const tw_record *record, uint64_t number) {
   const tw_record_answer *answer = &record->answer;
-  *at++ = (uint8_t)(answer->status | (unsigned)answer->hit << 2 | (unsigned)answer->only << 3 |
-                    (record->hart ? 16u : 0) | (answer->attempt ? 32u : 0));
+  const unsigned page = answer->attribute | (unsigned)answer->napot << 2;
+  *at++ =
+      (uint8_t)(answer->status | (unsigned)answer->hit << 2 | (unsigned)answer->only << 3 | (record->hart ? 16u : 0) |
+                (answer->attempt ? 32u : 0) | (answer->l2 ? 64u : 0) | (page ? 128u : 0));
   if (record->hart) *at++ = record->hart;
   if (answer->attempt) at = put_varint(at, answer->attempt);
+  if (page) *at++ = (uint8_t)page;
   at = put_varint(at, number - answer->access);
   at = put_difference(at, &chain->answer_cycle, answer->accepted);
   at = put_varint(at, answer->answered - answer->accepted);
@@ -139,10 +150,12 @@ static uint8_t *put_answer(uint8_t *at, codec_chain *chain, const tw_record *rec
 
 static uint8_t *put_step(uint8_t *at, codec_chain *chain, const tw_record *record) {
   const tw_record_step *step = &record->step;
-  *at++ = (uint8_t)((unsigned)step->error | (step->size == 8 ? 2u : 0) | (record->hart ? 16u : 0));
+  *at++ = (uint8_t)((unsigned)step->error | (step->size == 8 ? 2u : 0) | (step->update ? 4u : 0) |
+                    (record->hart ? 16u : 0));
   if (record->hart) *at++ = record->hart;
   at = put_difference(at, &chain->step_cycle, step->cycle);
   at = put_difference(at, &chain->step_pa, step->pa);
+  if (step->update) at = put_varint(put_varint(at, step->expected), step->desired);
   return step->error ? at : put_varint(at, step->pte);
 }
 
@@ -150,8 +163,7 @@ size_t codec_encode(codec_chain *chain, const tw_record *record, uint64_t number
   uint8_t *at = bytes;
   if (record->kind == TW_RECORD_ACCESS) return (size_t)(put_access(at, chain, record) - bytes);
   *at++ = (uint8_t)record->kind;
-  if (record->kind == TW_RECORD_CONTROL || record->kind == TW_RECORD_STORE || record->kind == TW_RECORD_FENCE)
-    at = put_when(at, &record->after, record->hart, record->delay);
+  if (codec_has_when(record->kind)) at = put_when(at, &record->after, record->hart, record->delay);
   switch (record->kind) {
   case TW_RECORD_MAP:
     at = put_map(at, &record->map);
@@ -178,6 +190,9 @@ size_t codec_encode(codec_chain *chain, const tw_record *record, uint64_t number
     break;
   case TW_RECORD_FENCE:
     at = put_fence(at, chain, &record->fence);
+    break;
+  case TW_RECORD_PMP:
+    at = put_pmp(at, &record->pmp);
     break;
   case TW_RECORD_ANSWER:
     at = put_answer(at, chain, record, number);

@@ -37,7 +37,7 @@ static const grammar_form FORMS[] = {
     {"answer",
      TW_RECORD_ANSWER,
      0,
-     12,
+     15,
      {{"of", GRAMMAR_DECIMAL64, GRAMMAR_ALWAYS, AT(answer.access)},
       {"attempt", GRAMMAR_DECIMAL32, GRAMMAR_NONZERO, AT(answer.attempt)},
       {"accepted", GRAMMAR_DECIMAL64, GRAMMAR_ALWAYS, AT(answer.accepted)},
@@ -47,17 +47,22 @@ static const grammar_form FORMS[] = {
       {"level", GRAMMAR_DECIMAL8, GRAMMAR_OK, AT(answer.level)},
       {"flags", GRAMMAR_FLAGS, GRAMMAR_NONZERO, AT(answer.flags)},
       {"reason", GRAMMAR_REASON, GRAMMAR_FAULT, AT(answer.reason)},
+      {"attribute", GRAMMAR_DECIMAL8, GRAMMAR_NONZERO, AT(answer.attribute)},
+      {"napot", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(answer.napot)},
       {"hit", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(answer.hit)},
+      {"l2", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(answer.l2)},
       {"only", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(answer.only)},
       HART}},
     {"step",
      TW_RECORD_STEP,
      0,
-     6,
+     8,
      {{"cycle", GRAMMAR_DECIMAL64, GRAMMAR_ALWAYS, AT(step.cycle)},
       {"pa", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(step.pa)},
       {"size", GRAMMAR_DECIMAL8, GRAMMAR_ALWAYS, AT(step.size)},
       {"pte", GRAMMAR_HEX, GRAMMAR_READ, AT(step.pte)},
+      {"expect", GRAMMAR_HEX, GRAMMAR_UPDATE, AT(step.expected)},
+      {"write", GRAMMAR_HEX, GRAMMAR_UPDATE, AT(step.desired)},
       {"error", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(step.error)},
       HART}},
     {"pte",
@@ -74,20 +79,31 @@ static const grammar_form FORMS[] = {
     {"fence",
      TW_RECORD_FENCE,
      0,
-     5,
+     6,
      {{"va", GRAMMAR_HEX, GRAMMAR_HAS_VA, AT(fence.va)},
       {"asid", GRAMMAR_DECIMAL16, GRAMMAR_HAS_ASID, AT(fence.asid)},
+      {"kind", GRAMMAR_FENCE, GRAMMAR_NONZERO, AT(fence.kind)},
+      PLAYED}},
+    {"pmp",
+     TW_RECORD_PMP,
+     0,
+     6,
+     {{"register", GRAMMAR_PMP, GRAMMAR_ALWAYS, AT(pmp.target)},
+      {"index", GRAMMAR_DECIMAL8, GRAMMAR_NONZERO, AT(pmp.index)},
+      {"value", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(pmp.value)},
       PLAYED}},
     {"control",
      TW_RECORD_CONTROL,
      0,
-     9,
+     11,
      {{"satp", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(control.satp)},
       {"privilege", GRAMMAR_PRIVILEGE, GRAMMAR_ALWAYS, AT(control.privilege)},
       {"mprv", GRAMMAR_BIT, GRAMMAR_NONZERO, AT(control.mprv)},
       {"mpp", GRAMMAR_PRIVILEGE, GRAMMAR_NONZERO, AT(control.mpp)},
       {"sum", GRAMMAR_BIT, GRAMMAR_ALWAYS, AT(control.sum)},
       {"mxr", GRAMMAR_BIT, GRAMMAR_ALWAYS, AT(control.mxr)},
+      {"adue", GRAMMAR_BIT, GRAMMAR_NONZERO, AT(control.adue)},
+      {"pbmte", GRAMMAR_BIT, GRAMMAR_NONZERO, AT(control.pbmte)},
       PLAYED}},
     {"image",
      TW_RECORD_IMAGE,
@@ -124,6 +140,7 @@ static const grammar_form FORMS[] = {
 };
 
 const char *const GRAMMAR_STATUSES[3] = {"ok", "fault", "retry"};
+const char *const GRAMMAR_PMP_REGISTERS[TW_PMP_REGISTER_COUNT] = {"cfg", "addr", "mseccfg"};
 const char GRAMMAR_FLAG_LETTERS[9] = "DAGUXWRV";
 const char GRAMMAR_PROT_LETTERS[4] = "rwx";
 
@@ -135,6 +152,16 @@ static const char *const USES[TW_REGION_USE_COUNT] = {
 
 const char *tw_region_use_name(tw_region_use use) {
   return (unsigned)use < TW_REGION_USE_COUNT && USES[use] ? USES[use] : "unknown";
+}
+
+const char *tw_fence_kind_name(unsigned kind) {
+  static const char *const NAMES[] = {
+      [TW_FENCE_SFENCE_VMA] = "sfence.vma",
+      [TW_FENCE_SINVAL_VMA] = "sinval.vma",
+      [TW_FENCE_SFENCE_W_INVAL] = "sfence.w.inval",
+      [TW_FENCE_SFENCE_INVAL_IR] = "sfence.inval.ir",
+  };
+  return kind < sizeof NAMES / sizeof *NAMES ? NAMES[kind] : NULL;
 }
 
 const grammar_form *grammar_by_word(const char *word) {
@@ -160,6 +187,8 @@ bool grammar_expects(grammar_when when, const tw_record *record) {
     return !record->store.swap;
   case GRAMMAR_SWAP:
     return record->store.swap;
+  case GRAMMAR_UPDATE:
+    return record->step.update;
   case GRAMMAR_READ:
     return !record->step.error;
   case GRAMMAR_OK:

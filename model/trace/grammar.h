@@ -21,7 +21,9 @@ typedef enum grammar_type {
   GRAMMAR_STATUS,    /* uint8_t status, a bare word: ok, fault, retry */
   GRAMMAR_REASON,    /* uint8_t: tw_reason by name */
   GRAMMAR_FLAGS,     /* uint8_t: letters of DAGUXWRV */
-  GRAMMAR_AFTER      /* tw_after */
+  GRAMMAR_AFTER,     /* tw_after */
+  GRAMMAR_FENCE,     /* uint8_t: tw_fence_kind by name */
+  GRAMMAR_PMP        /* tw_pmp_register by name */
 } grammar_type;
 
 /* When a field stands in a line. */
@@ -30,10 +32,11 @@ typedef enum grammar_when {
   GRAMMAR_NONZERO, /* optional: left out if it is zero, false or empty */
   GRAMMAR_HAS_VA,  /* optional, and its presence sets the fence's has_va; ... */
   GRAMMAR_HAS_ASID,
-  GRAMMAR_MASKS, /* always, in a store that is no compare-and-swap */
-  GRAMMAR_SWAP,  /* always, in a compare-and-swap; its presence makes it one */
-  GRAMMAR_READ,  /* always, in a step without error */
-  GRAMMAR_OK,    /* always, in an answer of ok; ... */
+  GRAMMAR_MASKS,  /* always, in a store that is no compare-and-swap */
+  GRAMMAR_SWAP,   /* always, in a compare-and-swap; its presence makes it one */
+  GRAMMAR_READ,   /* always, in a step without error */
+  GRAMMAR_UPDATE, /* always, in a step that is an update; its presence makes it one */
+  GRAMMAR_OK,     /* always, in an answer of ok; ... */
   GRAMMAR_FAULT
 } grammar_when;
 
@@ -44,7 +47,7 @@ typedef struct grammar_field {
   size_t offset; /* into tw_record */
 } grammar_field;
 
-#define GRAMMAR_MAX_FIELDS 12u
+#define GRAMMAR_MAX_FIELDS 15u
 
 typedef struct grammar_form {
   const char *word;
@@ -64,6 +67,7 @@ bool grammar_expects(grammar_when when, const tw_record *record);
 extern const char *const GRAMMAR_STATUSES[3];
 extern const char GRAMMAR_FLAG_LETTERS[9]; /* bit 7 first */
 extern const char GRAMMAR_PROT_LETTERS[4]; /* bit 0 first */
+extern const char *const GRAMMAR_PMP_REGISTERS[TW_PMP_REGISTER_COUNT];
 
 /* U, S, M; NULL for no privilege. */
 const char *grammar_privilege_name(tw_privilege privilege);

@@ -86,6 +86,7 @@ static bool field_number(const grammar_field *field, const void *at, uint64_t *v
     *value = *(const bool *)at;
     return true;
   case GRAMMAR_FLAGS:
+  case GRAMMAR_FENCE:
     *value = *(const uint8_t *)at;
     return true;
   case GRAMMAR_PRIVILEGE:
@@ -131,6 +132,14 @@ static void put_value(sink *out, const grammar_field *field, const void *at) {
   case GRAMMAR_AFTER:
     put_after(out, at);
     return;
+  case GRAMMAR_FENCE:
+    put_text(out, tw_fence_kind_name((unsigned)value) ? tw_fence_kind_name((unsigned)value) : "?");
+    return;
+  case GRAMMAR_PMP: {
+    const unsigned target = *(const tw_pmp_register *)at;
+    put_text(out, target < TW_PMP_REGISTER_COUNT ? GRAMMAR_PMP_REGISTERS[target] : "?");
+    return;
+  }
   default:
     if (number) put_number(out, value, field->type == GRAMMAR_HEX ? 16 : 10);
   }

@@ -128,6 +128,24 @@ static bool parse_reason(const char *text, uint8_t *reason, tw_error *error) {
   return true;
 }
 
+static bool parse_fence(const char *text, uint8_t *kind, tw_error *error) {
+  for (unsigned i = 0; i <= TW_FENCE_SFENCE_INVAL_IR; i++)
+    if (tw_fence_kind_name(i) && strcmp(tw_fence_kind_name(i), text) == 0) {
+      *kind = (uint8_t)i;
+      return true;
+    }
+  return tw_error_set(error, "expected a fence such as `sinval.vma` for `kind`, found `%s`", QUOTE(text));
+}
+
+static bool parse_pmp(const char *text, tw_pmp_register *target, tw_error *error) {
+  for (unsigned i = 0; i < TW_PMP_REGISTER_COUNT; i++)
+    if (strcmp(GRAMMAR_PMP_REGISTERS[i], text) == 0) {
+      *target = (tw_pmp_register)i;
+      return true;
+    }
+  return tw_error_set(error, "expected `cfg`, `addr` or `mseccfg` for `register`, found `%s`", QUOTE(text));
+}
+
 static int hex_digit(char letter) {
   if (letter >= '0' && letter <= '9') return letter - '0';
   if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
@@ -181,6 +199,10 @@ static bool parse_value(const grammar_field *field, char *text, tw_record *recor
     return parse_flags(text, at, error);
   case GRAMMAR_AFTER:
     return parse_after(text, at, error);
+  case GRAMMAR_FENCE:
+    return parse_fence(text, at, error);
+  case GRAMMAR_PMP:
+    return parse_pmp(text, at, error);
   default:
     return parse_number(field, text, at, error);
   }
@@ -232,6 +254,7 @@ static bool take_token(const grammar_form *form, char *token, unsigned *seen, tw
   if (field->when == GRAMMAR_HAS_VA) record->fence.has_va = true;
   if (field->when == GRAMMAR_HAS_ASID) record->fence.has_asid = true;
   if (field->when == GRAMMAR_SWAP) record->store.swap = true;
+  if (field->when == GRAMMAR_UPDATE) record->step.update = true;
   if (field->type == GRAMMAR_STATUS)
     record->answer.status = status;
   else if (field->type == GRAMMAR_WORD)

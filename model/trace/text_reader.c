@@ -52,8 +52,9 @@ static bool parse_first_line(tw_trace_reader *reader, tw_error *error) {
   const trace_quote quote = trace_quote_bytes(line, strlen(line));
   const bool form = sscanf(line, "twinwalk %7[a-z] %7[0-9]%n", kind, version, &used) == 2 && line[used] == '\0';
   if (!form) return tw_error_set(error, "%s:1: %s, found `%s`", reader->shown, EXPECTED, quote.text);
-  if (strcmp(version, "1") != 0)
-    return tw_error_set(error, "%s:1: expected version %u, found version %s", reader->shown, TW_TRACE_VERSION, version);
+  if (strcmp(version, "1") != 0 && strcmp(version, "2") != 0)
+    return tw_error_set(error, "%s:1: expected a version from 1 to %u, found version %s", reader->shown,
+                        TW_TRACE_VERSION, version);
   for (tw_trace_kind i = TW_TRACE_PROGRAM; i <= TW_TRACE_GOLDEN; i++)
     if (strcmp(trace_kind_name(i), kind) == 0) {
       tw_trace_header_init(&reader->header, i);

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define TW_TRACE_VERSION 1u
+#define TW_TRACE_VERSION 2u /* written; 1 is read, too */
 
 typedef enum tw_trace_kind {
   TW_TRACE_PROGRAM = 1, /* what a program does */
@@ -41,8 +41,9 @@ typedef enum tw_record_kind {
   TW_RECORD_CONTROL = 18, /* [MG] control write */
   TW_RECORD_STORE = 19,   /* [MG] page-table store */
   TW_RECORD_FENCE = 20,   /* [MG] */
+  TW_RECORD_PMP = 21,     /* [MG] write of a PMP register */
   TW_RECORD_ANSWER = 32,  /* [G] how an access ended */
-  TW_RECORD_STEP = 33     /* [G] a page-table read */
+  TW_RECORD_STEP = 33     /* [G] a page-table read, or update of A and D */
 } tw_record_kind;
 
 /* Bits of a region's protection. */
@@ -88,7 +89,22 @@ typedef struct tw_record_control {
   uint64_t satp;
   tw_privilege privilege, mpp;
   bool mprv, sum, mxr;
+  bool adue, pbmte; /* menvcfg */
 } tw_record_control;
+
+/* Which PMP register is written; the values are those of the pins. */
+typedef enum tw_pmp_register {
+  TW_PMP_CFG = 0,
+  TW_PMP_ADDR = 1,
+  TW_PMP_MSECCFG = 2,
+  TW_PMP_REGISTER_COUNT
+} tw_pmp_register;
+
+typedef struct tw_record_pmp {
+  uint64_t value; /* cfg: 8 bits; addr: 54 bits; mseccfg: 3 bits */
+  tw_pmp_register target;
+  uint8_t index; /* of the entry, 0 to 63; 0 for mseccfg */
+} tw_record_pmp;
 
 typedef struct tw_record_store {
   uint64_t pa;     /* aligned to width */
@@ -98,10 +114,21 @@ typedef struct tw_record_store {
   uint64_t second; /* or-mask, or the new value: memory := (memory & first) | second */
 } tw_record_store;
 
+/* What kind of fence; the values are those of the pins. */
+typedef enum tw_fence_kind {
+  TW_FENCE_SFENCE_VMA = 0,
+  TW_FENCE_SINVAL_VMA = 1,
+  TW_FENCE_SFENCE_W_INVAL = 4,
+  TW_FENCE_SFENCE_INVAL_IR = 5
+} tw_fence_kind;
+
+/* "sfence.vma", ...; NULL for none. */
+const char *tw_fence_kind_name(unsigned kind);
+
 typedef struct tw_record_fence {
   uint64_t va;
   uint16_t asid;
-  uint8_t kind; /* 0: SFENCE.VMA; others reserved */
+  uint8_t kind; /* tw_fence_kind */
   bool has_va, has_asid;
 } tw_record_fence;
 
@@ -126,16 +153,22 @@ typedef struct tw_record_answer {
   uint64_t answered; /* cycle in which the answer is visible */
   uint64_t pa;
   uint8_t status, reason, level, flags;
-  bool hit;
-  bool only; /* the only answer the architecture allows */
+  uint8_t attribute; /* tw_pbmt */
+  bool napot;        /* a page of 64 KiB */
+  bool hit;          /* from a TLB, without a walk */
+  bool l2;           /* and that was the L2 TLB */
+  bool only;         /* the only answer the architecture allows */
 } tw_record_answer;
 
 typedef struct tw_record_step {
   uint64_t cycle; /* of the request handshake */
   uint64_t pa;
-  uint64_t pte; /* what was read; 0 if error */
+  uint64_t pte;      /* what was read, or found by an update; 0 if error */
+  uint64_t expected; /* of an update: memory became `desired` if this was there; else 0 */
+  uint64_t desired;
   uint8_t size; /* bytes, 4 or 8 */
   bool error;
+  bool update; /* a compare-and-swap */
 } tw_record_step;
 
 #define TW_AFTER_MAX 3u
@@ -151,7 +184,7 @@ typedef struct tw_record {
   tw_record_kind kind;
   uint8_t hart;    /* 0 for now */
   uint32_t delay;  /* [MG] cycles to wait once everything in `after` is complete; stress, never meaning */
-  uint64_t number; /* [MG] of accesses, control writes, stores and fences; [P] of all; from 0; set by readers */
+  uint64_t number; /* [MG] of accesses, control and PMP writes, stores and fences; [P] of all; from 0; set by readers */
   tw_after after;  /* [MG] */
   union {
     tw_record_access access;
@@ -160,6 +193,7 @@ typedef struct tw_record {
     tw_record_control control;
     tw_record_store store;
     tw_record_fence fence;
+    tw_record_pmp pmp;
     tw_record_image image;
     tw_record_inject inject;
     tw_record_answer answer;
