@@ -45,7 +45,7 @@ static bool is_comment(const char *line) {
 
 /* "twinwalk KIND VERSION" */
 static bool parse_first_line(tw_trace_reader *reader, tw_error *error) {
-  static const char EXPECTED[] = "expected `twinwalk program 1`, `twinwalk mmu 1` or `twinwalk golden 1`";
+  static const char EXPECTED[] = "expected `twinwalk program 2`, `twinwalk mmu 2` or `twinwalk golden 2`";
   char kind[8], version[8];
   int used = 0;
   char *line = reader->text.line;

@@ -68,11 +68,11 @@ static void what_is_no_trace_is_called_so(void **state) {
                        9, expected);
   assert_refused(at, "\x89PNG\r\n\x1a\n0123456789",
                  ": byte 0 (record 0): expected a binary trace's first eight bytes, found others");
-  assert_refused(at, "twinwalk mmu 2\n\nend 0\n", ":1: expected version 1, found version 2");
+  assert_refused(at, "twinwalk mmu 3\n\nend 0\n", ":1: expected a version from 1 to 2, found version 3");
   assert_refused(at, "twinwalk tlb 1\n\nend 0\n",
-                 ":1: expected `twinwalk program 1`, `twinwalk mmu 1` or `twinwalk golden 1`, found `twinwalk tlb 1`");
+                 ":1: expected `twinwalk program 2`, `twinwalk mmu 2` or `twinwalk golden 2`, found `twinwalk tlb 1`");
   assert_refused(at, "twinwalk mmu 1\r\n\r\nend 0\r\n",
-                 ":1: expected `twinwalk program 1`, `twinwalk mmu 1` or `twinwalk golden 1`, found `twinwalk mmu 1?`");
+                 ":1: expected `twinwalk program 2`, `twinwalk mmu 2` or `twinwalk golden 2`, found `twinwalk mmu 1?`");
 }
 
 static void a_directory_and_a_missing_file_are_called_so(void **state) {
@@ -151,7 +151,7 @@ static void records_out_of_order_are_told(void **state) {
   assert_line_refused(at, "golden", "load va=0 size=1\n", "answer of=0 accepted=1 answered=2 fault",
                       "expected `reason` in `answer`, found the end of the line");
   assert_line_refused(at, "golden", "load va=0 size=1\n", "answer of=0 accepted=1 answered=2 fault reason=ok",
-                      "expected a reason from 1 to 16, as it is a fault, found 0");
+                      "expected a reason from 1 to 26, as it is a fault, found 0");
 }
 
 static void a_wrong_count_is_told(void **state) {

@@ -203,6 +203,25 @@ static void the_documented_bytes_are_the_documented_trace(void **state) {
   free(text);
 }
 
+static void a_trace_of_version_1_is_read(void **state) {
+  const fixture *at = *state;
+  static const char OLD[] = "twinwalk golden 1\n---\nload va=0x1008 size=8\nfence va=0x1000 asid=3\n"
+                            "answer of=0 accepted=2 answered=7 ok pa=0x80001008 level=2 flags=DAXWRV hit only\nend 3\n";
+  sample_save(at->a, OLD, sizeof OLD - 1);
+  const sample_outcome outcome = sample_read(at->a, NULL);
+  if (outcome.result != TW_TRACE_END) fail_msg("%s", outcome.error.text);
+  assert_int_equal(outcome.records, 3);
+}
+
+static void a_trace_of_a_later_version_is_refused(void **state) {
+  const fixture *at = *state;
+  static const char LATER[] = "twinwalk mmu 3\n---\nend 0\n";
+  sample_save(at->a, LATER, sizeof LATER - 1);
+  tw_error error;
+  assert_null(tw_trace_open(at->a, &error));
+  assert_non_null(strstr(error.text, "expected a version from 1 to 2, found version 3"));
+}
+
 static void assert_formats_as(const tw_record *record, const char *expected) {
   char text[200];
   const int length = tw_record_format(record, text, sizeof text);
@@ -223,6 +242,21 @@ static void a_record_is_formatted_as_documented(void **state) {
       &(tw_record){.kind = TW_RECORD_FENCE, .after = {.all = true}, .fence = {.has_va = true, .has_asid = true}},
       "fence va=0x0 asid=0 after=all");
   assert_formats_as(&(tw_record){.kind = TW_RECORD_FENCE, .delay = 2}, "fence delay=2");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_FENCE, .fence = {.kind = TW_FENCE_SINVAL_VMA, .has_va = true}},
+                    "fence va=0x0 kind=sinval.vma");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_PMP, .pmp = {.target = TW_PMP_CFG, .index = 3, .value = 0x1f}},
+                    "pmp register=cfg index=3 value=0x1f");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_PMP, .pmp = {.target = TW_PMP_MSECCFG}},
+                    "pmp register=mseccfg value=0x0");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_CONTROL, .control = {.adue = true, .pbmte = true}},
+                    "control satp=0x0 privilege=U sum=0 mxr=0 adue=1 pbmte=1");
+  assert_formats_as(
+      &(tw_record){.kind = TW_RECORD_STEP,
+                   .step = {.cycle = 9, .pa = 8, .size = 8, .update = true, .pte = 1, .expected = 1, .desired = 0x41}},
+      "step cycle=9 pa=0x8 size=8 pte=0x1 expect=0x1 write=0x41");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_ANSWER,
+                                 .answer = {.answered = 3, .attribute = 2, .napot = true, .hit = true, .l2 = true}},
+                    "answer of=0 accepted=0 answered=3 ok pa=0x0 level=0 attribute=2 napot hit l2");
   assert_formats_as(
       &(tw_record){.kind = TW_RECORD_STORE, .store = {.pa = 8, .width = 4, .swap = true, .first = 1, .second = 2}},
       "pte pa=0x8 width=4 expect=0x1 write=0x2");
@@ -284,6 +318,8 @@ int main(int argc, char **argv) {
       TEST(the_documented_examples_are_traces),
       TEST(the_documented_bytes_are_the_documented_trace),
       TEST(a_record_is_formatted_as_documented),
+      TEST(a_trace_of_version_1_is_read),
+      TEST(a_trace_of_a_later_version_is_refused),
       TEST(the_index_leads_to_every_block),
   };
   return cmocka_run_group_tests_name("trace_round_trip", tests, NULL, NULL);

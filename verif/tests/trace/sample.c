@@ -131,14 +131,27 @@ static void fill_store(sample *from, tw_record_store *store) {
   store->second = draw_wide(from, store->width == 4 ? UINT32_MAX : UINT64_MAX);
 }
 
+static void fill_pmp(sample *from, tw_record_pmp *pmp) {
+  static const uint64_t MOST[TW_PMP_REGISTER_COUNT] = {0xff, ((uint64_t)1 << 54) - 1, 7};
+  pmp->target = (tw_pmp_register)sample_draw(from, TW_PMP_REGISTER_COUNT);
+  pmp->index = pmp->target == TW_PMP_MSECCFG ? 0 : (uint8_t)sample_draw(from, TW_PMP_MAX);
+  pmp->value = draw_wide(from, MOST[pmp->target]);
+}
+
 static void fill_played(sample *from, tw_record *record) {
-  record->kind = (tw_record_kind)(TW_RECORD_CONTROL + sample_draw(from, 3));
+  record->kind = (tw_record_kind)(TW_RECORD_CONTROL + sample_draw(from, 4));
   fill_when(from, record);
   if (record->kind == TW_RECORD_STORE) {
     fill_store(from, &record->store);
+  } else if (record->kind == TW_RECORD_PMP) {
+    fill_pmp(from, &record->pmp);
   } else if (record->kind == TW_RECORD_FENCE) {
-    record->fence.has_va = draw_bool(from);
-    record->fence.has_asid = draw_bool(from);
+    static const uint8_t KINDS[] = {TW_FENCE_SFENCE_VMA, TW_FENCE_SINVAL_VMA, TW_FENCE_SFENCE_W_INVAL,
+                                    TW_FENCE_SFENCE_INVAL_IR};
+    record->fence.kind = KINDS[sample_draw(from, 4)];
+    const bool operands = record->fence.kind <= TW_FENCE_SINVAL_VMA;
+    record->fence.has_va = operands && draw_bool(from);
+    record->fence.has_asid = operands && draw_bool(from);
     if (record->fence.has_va) record->fence.va = draw_wide(from, UINT64_MAX);
     if (record->fence.has_asid) record->fence.asid = (uint16_t)draw_wide(from, UINT16_MAX);
   } else {
@@ -147,6 +160,8 @@ static void fill_played(sample *from, tw_record *record) {
                                           .mpp = draw_privilege(from),
                                           .mprv = draw_bool(from),
                                           .sum = draw_bool(from),
+                                          .adue = sample_draw(from, 4) == 0,
+                                          .pbmte = sample_draw(from, 4) == 0,
                                           .mxr = draw_bool(from)};
   }
 }
@@ -164,9 +179,12 @@ static void fill_answer(sample *from, tw_record *record) {
     answer->pa = draw_pa(from, 1);
     answer->level = (uint8_t)sample_draw(from, TW_MAX_LEVELS);
     answer->flags = (uint8_t)sample_draw(from, 256);
+    answer->attribute = (uint8_t)(draw_bool(from) ? 0 : sample_draw(from, 3));
+    answer->napot = answer->level == 0 && draw_bool(from);
   }
   if (answer->status == 1) answer->reason = (uint8_t)(1 + sample_draw(from, TW_REASON_COUNT - 1));
   answer->hit = answer->status != 2 && draw_bool(from);
+  answer->l2 = answer->hit && draw_bool(from);
 }
 
 static void fill_step(sample *from, tw_record *record) {
@@ -175,6 +193,11 @@ static void fill_step(sample *from, tw_record *record) {
   record->step.cycle = draw_wide(from, UINT64_MAX);
   record->step.pa = draw_pa(from, record->step.size);
   record->step.error = sample_draw(from, 8) == 0;
+  record->step.update = sample_draw(from, 4) == 0;
+  if (record->step.update) {
+    record->step.expected = draw_wide(from, record->step.size == 4 ? UINT32_MAX : UINT64_MAX);
+    record->step.desired = draw_wide(from, record->step.size == 4 ? UINT32_MAX : UINT64_MAX);
+  }
   if (!record->step.error) record->step.pte = draw_wide(from, record->step.size == 4 ? UINT32_MAX : UINT64_MAX);
 }
 
