@@ -232,7 +232,8 @@ static void every_reason_and_access_has_its_cause(void **state) {
   static const tw_cause page[TW_ACCESS_COUNT] = {12, 13, 15, 15};
   static const tw_cause access_fault[TW_ACCESS_COUNT] = {1, 5, 7, 7};
   for (int reason = 0; reason < TW_REASON_COUNT; reason++) {
-    bool physical = reason == TW_REASON_TABLE_BUS_ERROR || reason == TW_REASON_PHYSICAL_RANGE;
+    bool physical =
+        reason == TW_REASON_TABLE_BUS_ERROR || (reason >= TW_REASON_PHYSICAL_RANGE && reason <= TW_REASON_PMP_DENIED);
     for (int access = 0; access < TW_ACCESS_COUNT; access++) {
       tw_cause expected = reason == TW_OK ? TW_CAUSE_NONE : physical ? access_fault[access] : page[access];
       assert_int_equal(tw_reason_cause((tw_reason)reason, (tw_access)access), expected);

@@ -14,7 +14,7 @@
 enum { V = TW_PTE_V, R = TW_PTE_R, W = TW_PTE_W, X = TW_PTE_X, U = TW_PTE_U, G = TW_PTE_G, A = TW_PTE_A, D = TW_PTE_D };
 
 static void decode_expect(tw_mode mode, uint64_t pte, unsigned level, tw_reason reason) {
-  tw_pte_view view = tw_pte_decode(mode, pte, level);
+  tw_pte_view view = tw_pte_decode(mode, 0, pte, level);
   assert_int_equal(view.reason, reason);
   assert_int_equal(view.kind == TW_PTE_FAULT, reason != TW_OK);
 }
@@ -23,7 +23,7 @@ static void decode_tells_pointers_from_leaves_by_r_w_and_x(void **state) {
   (void)state;
   for (int mode = TW_SV32; mode < TW_MODE_COUNT; mode++) {
     for (unsigned rights = 0; rights < 8; rights++) {
-      tw_pte_view view = tw_pte_decode((tw_mode)mode, (uint64_t)rights << 1 | V, 1);
+      tw_pte_view view = tw_pte_decode((tw_mode)mode, 0, (uint64_t)rights << 1 | V, 1);
       bool reserved = (rights & 3) == 2;
       tw_pte_kind sound = rights == 0 ? TW_PTE_POINTER : TW_PTE_LEAF;
       assert_int_equal(view.kind, reserved ? TW_PTE_FAULT : sound);
@@ -34,11 +34,11 @@ static void decode_tells_pointers_from_leaves_by_r_w_and_x(void **state) {
 
 static void decode_answers_ppn_and_flags_also_of_a_fault(void **state) {
   (void)state;
-  tw_pte_view narrow = tw_pte_decode(TW_SV32, 0xfffffffe, 0);
+  tw_pte_view narrow = tw_pte_decode(TW_SV32, 0, 0xfffffffe, 0);
   assert_int_equal(narrow.reason, TW_REASON_INVALID);
   assert_true(narrow.ppn == 0x3fffff);
   assert_int_equal(narrow.flags, 0xfe);
-  tw_pte_view wide = tw_pte_decode(TW_SV39, UINT64_MAX, 0);
+  tw_pte_view wide = tw_pte_decode(TW_SV39, 0, UINT64_MAX, 0);
   assert_int_equal(wide.reason, TW_REASON_RESERVED_BITS);
   assert_true(wide.ppn == 0xfffffffffff);
   assert_int_equal(wide.flags, 0xff);
@@ -48,7 +48,7 @@ static void decode_ignores_software_bits_and_the_upper_half_of_a_narrow_entry(vo
   (void)state;
   for (int mode = TW_SV32; mode < TW_MODE_COUNT; mode++) decode_expect((tw_mode)mode, 0x300 | V | R, 0, TW_OK);
   decode_expect(TW_SV32, 0xffffffff00000000 | V | R, 1, TW_OK);
-  assert_true(tw_pte_decode(TW_SV32, 0xffffffff00000000 | V | R, 1).ppn == 0);
+  assert_true(tw_pte_decode(TW_SV32, 0, 0xffffffff00000000 | V | R, 1).ppn == 0);
 }
 
 /* Rules Sv39_pte_svnapot_rsv, Sv39_pte_svpbmt_rsv, Sv39_pte_future_rsv: each bit alone, in leaves and pointers. */
@@ -203,16 +203,17 @@ static void entry_addresses_take_the_level_s_own_bits(void **state) {
 /* Sv step 10, by hand. */
 static void leaf_addresses_take_the_page_s_offset_from_the_virtual_one(void **state) {
   (void)state;
-  assert_true(tw_leaf_address(TW_SV32, 0x3fffff, 0, 0xffffffff12345678) == 0x3fffff678);
-  assert_true(tw_leaf_address(TW_SV32, 0x3ffc00, 1, 0xffffffff12345678) == (0x3ffc00000 | 0x345678));
-  assert_true(tw_leaf_address(TW_SV32, 0x3fffff, 1, 0) == 0x3ffc00000); /* the entry's lower fields do not count */
+  assert_true(tw_leaf_address(TW_SV32, 0x3fffff, 0, false, 0xffffffff12345678) == 0x3fffff678);
+  assert_true(tw_leaf_address(TW_SV32, 0x3ffc00, 1, false, 0xffffffff12345678) == (0x3ffc00000 | 0x345678));
+  assert_true(tw_leaf_address(TW_SV32, 0x3fffff, 1, false, 0) ==
+              0x3ffc00000); /* the entry's lower fields do not count */
   const uint64_t va = 0xffffa5a5a5a5a5a5;
   static const struct { unsigned level, offset_bits; } pages[] = {{0, 12}, {1, 21}, {2, 30}, {3, 39}, {4, 48}};
   for (int mode = TW_SV39; mode < TW_MODE_COUNT; mode++) {
     for (unsigned level = 0; level < tw_mode_row((tw_mode)mode)->levels; level++) {
       uint64_t offset = va & (BIT(pages[level].offset_bits) - 1);
       uint64_t page = BIT(55) | BIT(pages[level].offset_bits);
-      assert_true(tw_leaf_address((tw_mode)mode, page >> 12, level, va) == (page | offset));
+      assert_true(tw_leaf_address((tw_mode)mode, page >> 12, level, false, va) == (page | offset));
     }
   }
 }

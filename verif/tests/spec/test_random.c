@@ -216,6 +216,7 @@ static void accesses_compare(subject oracle, const run_options *options, bool te
 /* Reasons that a kind of world cannot have: RV32 has no sign extension and no reserved bits, and its untranslated
  * addresses always fit; without translation only the address can be wrong. */
 static bool reason_possible(int kind, tw_reason reason) {
+  if (reason > TW_REASON_PHYSICAL_RANGE) return false; /* there is no extension, no region and no PMP here */
   if (kind == WORLD_BARE32) return reason == TW_OK;
   if (kind == WORLD_BARE64) return reason == TW_OK || reason == TW_REASON_PHYSICAL_RANGE;
   if (kind != WORLD_SV32) return true;

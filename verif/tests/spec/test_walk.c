@@ -63,7 +63,9 @@ static bool chain_read(void *payload, uint64_t pa, unsigned bytes, uint64_t *pte
 static tw_walk chain_walk(chain *memory, tw_access access) {
   tw_walk walk;
   memset(&walk, 0x5a, sizeof walk);
-  tw_walk_run(&memory->context, access, memory->va, chain_read, memory, &walk);
+  const tw_request request = {.access = access, .va = memory->va, .bytes = 1};
+  const tw_table_memory tables = {.read = chain_read, .payload = memory};
+  tw_walk_run(&memory->context, &request, &tables, &walk);
   return walk;
 }
 

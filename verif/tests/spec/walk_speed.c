@@ -42,11 +42,13 @@ static double seconds_now(void) {
 /* The number of walks that were not granted by the third entry, which must be 0. */
 static uint64_t walks_run(uint64_t *memory, uint64_t count) {
   tw_context context = {.satp = {.mode = TW_SV39}, .privilege = TW_USER, .xlen = 64};
+  const tw_table_memory tables = {.read = table_read, .payload = memory};
   uint64_t failed = 0;
   for (uint64_t i = 0; i < count; i++) {
     uint64_t page = i % ENTRIES;
     tw_walk walk;
-    tw_walk_run(&context, TW_LOAD, page * TW_PAGE_BYTES, table_read, memory, &walk);
+    const tw_request request = {.access = TW_LOAD, .va = page * TW_PAGE_BYTES, .bytes = 8};
+    tw_walk_run(&context, &request, &tables, &walk);
     failed += walk.reason != TW_OK || walk.step_count != TABLES || walk.pa != (0x80000 + page) * TW_PAGE_BYTES;
   }
   return failed;
