@@ -4,108 +4,95 @@
 #                    [PARAMETERS Mode=@mode@ Entries=@fetch_entries@ Depth=3] [CONFIGS base39 ...] [INCLUDES dir ...])
 #
 # For every configuration there are two plug-ins in lib/twinwalk/duts: NAME-CONFIG.so, as fast as it gets, and
-# NAME-CONFIG.checked.so, with assertions and waveforms. In PARAMETERS, @name@ stands for a value of the configuration:
-# config, mode (1 Sv32, 2 Sv39), fetch_entries, data_entries, asid_bits. CONFIGS are names in verif/configs or paths; left
-# out, all of verif/configs. VARIANTS N VARIANT_PIN pin: the top has an input that selects one of N variants, 0 the design itself.
+# NAME-CONFIG.checked.so, with assertions and waveforms. In PARAMETERS, @name@ stands for a value of the configuration: those
+# that TwinwalkConfig.cmake lists; ${TWINWALK_PARAMETERS} are the parameters of rtl/tw_mmu.sv, all of them. CONFIGS are names in verif/configs or
+# paths; left out, all of verif/configs. VARIANTS N VARIANT_PIN pin: the top has an input that selects one of N variants, 0 the design itself.
 # TESTING: compiled quickly rather than to be quick, and not installed; NAME-CONFIG.checked.so only on demand, as the target
 # dut_NAME-CONFIG.checked.
 #
 # The description has one `key: value` a line; `config` stands for what the configuration says:
-#   text: one line for `twinwalk duts`        modes: config, or Sv32 Sv39       xlen, asid_bits, pa_bits: config, or a number
-#   ad: svade or svadu                        fences_over_flush, cycles_predicted: true or false
+#   text: one line for `twinwalk duts`        modes: config, or Sv32 Sv39 ...   xlen, asid_bits, pa_bits: config, or a number
+#   ad: config, svade or svadu                fences_over_flush, cycles_predicted: true or false
+# and, if it has any, for left out means none:
+#   extensions: config, or svnapot svpbmt ... pmp_entries, pmp_grain, fetch_slots, data_slots: config, or a number
 #
 # SPDX-License-Identifier: Apache-2.0
 include_guard()
 include(GNUInstallDirs)
+include(${CMAKE_CURRENT_LIST_DIR}/TwinwalkConfig.cmake)
 find_program(TWINWALK_VERILATOR verilator REQUIRED)
 find_program(TWINWALK_DUT_CXX NAMES clang++ g++ REQUIRED)
 get_filename_component(TWINWALK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
-set(TWINWALK_CONFIG_DIR ${TWINWALK_ROOT}/verif/configs)
 set(TWINWALK_DUT_SYMBOLS ${CMAKE_CURRENT_LIST_DIR}/dut_symbols.map)
 set(TWINWALK_BENCH_DIR ${TWINWALK_ROOT}/verif/bench)
 
-# Reads `key: value`, or `section:` and an indented `key: value`, from YAML in block style.
-function(twinwalk_yaml_value file key result)
-  file(READ ${file} text)
-  string(REGEX REPLACE "#[^\n]*" "" text "\n${text}")
-  if(key MATCHES "^(.*)\\.(.*)$")
-    set(pattern "\n${CMAKE_MATCH_1}:[ \t]*(\n+[ \t]+[^\n]*)*\n[ \t]+${CMAKE_MATCH_2}:[ \t]*([^ \t\n][^\n]*)")
-    set(group 2)
-  else()
-    set(pattern "\n${key}:[ \t]*([^ \t\n][^\n]*)")
-    set(group 1)
-  endif()
-  if(NOT text MATCHES "${pattern}")
+# A value of the description; `config` is replaced.
+macro(twinwalk_description_value file key default config_value result)
+  set(${result} "${default}")
+  if(DEFINED yaml_${key})
+    set(${result} "${yaml_${key}}")
+  elseif("${default}" STREQUAL "")
     message(FATAL_ERROR "${file}: no key ${key}")
   endif()
-  string(STRIP "${CMAKE_MATCH_${group}}" value)
-  set(${result} "${value}" PARENT_SCOPE)
-endfunction()
-
-# The configurations of verif/configs, as names.
-function(twinwalk_config_names result)
-  file(GLOB files CONFIGURE_DEPENDS ${TWINWALK_CONFIG_DIR}/*.yaml)
-  set(names)
-  foreach(file ${files})
-    get_filename_component(name ${file} NAME_WE)
-    list(APPEND names ${name})
-  endforeach()
-  set(${result} ${names} PARENT_SCOPE)
-endfunction()
-
-set(TWINWALK_MODES Sv32 Sv39 Sv48 Sv57)
-set(TWINWALK_PA_BITS 34 56 56 56)
-
-# Sets config, mode, mode_name, fetch_entries, data_entries, asid_bits, xlen_value, pa_bits_value of a configuration.
-macro(twinwalk_config_values file)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  get_filename_component(config ${file} NAME_WE)
-  twinwalk_yaml_value(${file} mode mode_name)
-  twinwalk_yaml_value(${file} fetch_tlb.entries fetch_entries)
-  twinwalk_yaml_value(${file} data_tlb.entries data_entries)
-  twinwalk_yaml_value(${file} asid_bits asid_bits)
-  list(FIND TWINWALK_MODES ${mode_name} index)
-  if(index LESS 0)
-    message(FATAL_ERROR "${file}: key mode: expected one of ${TWINWALK_MODES}, found ${mode_name}")
-  endif()
-  math(EXPR mode "${index} + 1")
-  list(GET TWINWALK_PA_BITS ${index} pa_bits_value)
-  if(mode EQUAL 1)
-    set(xlen_value 32)
-  else()
-    set(xlen_value 64)
-  endif()
+  string(REGEX REPLACE "^config$" "${config_value}" ${result} "${${result}}")
 endmacro()
 
 # Writes the description as a C header for the shim.
-function(twinwalk_write_description file name yaml variants)
-  foreach(key text modes xlen asid_bits pa_bits ad fences_over_flush cycles_predicted)
-    twinwalk_yaml_value(${yaml} ${key} ${key}_text)
-  endforeach()
-  string(REPLACE "config" "${mode_name}" modes_text "${modes_text}")
-  string(REPLACE "config" "${xlen_value}" xlen_text "${xlen_text}")
-  string(REPLACE "config" "${asid_bits}" asid_bits_text "${asid_bits_text}")
-  string(REPLACE "config" "${pa_bits_value}" pa_bits_text "${pa_bits_text}")
-  string(TOUPPER "${modes_text}" modes_text)
-  string(REGEX MATCHALL "SV[0-9]+" mode_list "${modes_text}")
-  list(TRANSFORM mode_list PREPEND "1u << TW_")
-  list(JOIN mode_list " | " mode_bits)
+function(twinwalk_write_description file name yaml variants config_file)
+  twinwalk_yaml_read(${yaml})
+  twinwalk_description_value(${yaml} text "" config text_text)
+  twinwalk_description_value(${yaml} fences_over_flush "" config over_flush)
+  twinwalk_description_value(${yaml} cycles_predicted "" config predicted)
+  set(modes_has ${mode_name})
+  if(mode GREATER 2)
+    list(SUBLIST TWINWALK_MODES 1 -1 modes_has)
+    math(EXPR count "${mode} - 1")
+    list(SUBLIST modes_has 0 ${count} modes_has)
+  endif()
+  twinwalk_description_value(${yaml} modes "" "${modes_has}" modes_text)
+  string(REPLACE ";" " " modes_text "${modes_text}")
+  twinwalk_name_bits(${yaml} "${modes_text}" "bare;sv32;sv39;sv48;sv57" mode_bits)
+  set(extensions_has "${extensions}")
+  twinwalk_description_value(${yaml} extensions none "${extensions}" extensions_text)
+  if(NOT extensions_text MATCHES "^[0-9]+$")
+    twinwalk_name_bits(${yaml} "${extensions_text}" "${TWINWALK_EXTENSIONS}" extensions_text)
+  endif()
+  math(EXPR updates "${extensions_text} >> 2 & 1")
+  set(ad_has svade)
+  if(updates)
+    set(ad_has svadu)
+  endif()
+  twinwalk_description_value(${yaml} ad "" ${ad_has} ad_text)
+  if(NOT ad_text STREQUAL ad_has)
+    message(FATAL_ERROR "${yaml}: ad: ${ad_text} does not go with its extensions: expected ${ad_has}")
+  endif()
   string(TOUPPER "${ad_text}" ad_text)
-  file(CONFIGURE OUTPUT ${file} @ONLY CONTENT [=[
+  twinwalk_description_value(${yaml} xlen "" ${xlen_value} xlen_text)
+  twinwalk_description_value(${yaml} asid_bits "" ${asid_bits} asid_bits_text)
+  twinwalk_description_value(${yaml} pa_bits "" ${pa_bits_value} pa_bits_text)
+  foreach(key pmp_entries pmp_grain fetch_slots data_slots)
+    twinwalk_description_value(${yaml} ${key} 0 ${${key}} ${key}_text)
+  endforeach()
+  file(READ ${config_file} config_text)
+  file(CONFIGURE OUTPUT ${file} @ONLY CONTENT [==[
 #define TW_DUT_NAME "@name@"
 #define TW_DUT_CONFIG "@config@"
+#define TW_DUT_CONFIG_TEXT R"yaml(@config_text@)yaml"
 #define TW_DUT_TEXT "@text_text@"
-#define TW_DUT_MODES (@mode_bits@)
+#define TW_DUT_MODES @mode_bits@
 #define TW_DUT_XLEN @xlen_text@
+#define TW_DUT_EXTENSIONS @extensions_text@
 #define TW_DUT_ASID_BITS @asid_bits_text@
 #define TW_DUT_PA_BITS @pa_bits_text@
+#define TW_DUT_PMP_ENTRIES @pmp_entries_text@
+#define TW_DUT_PMP_GRAIN @pmp_grain_text@
+#define TW_DUT_FETCH_SLOTS @fetch_slots_text@
+#define TW_DUT_DATA_SLOTS @data_slots_text@
 #define TW_DUT_AD TW_DUT_@ad_text@
-#define TW_DUT_OVER_FLUSH @fences_over_flush_text@
-#define TW_DUT_PREDICTED @cycles_predicted_text@
+#define TW_DUT_OVER_FLUSH @over_flush@
+#define TW_DUT_PREDICTED @predicted@
 #define TW_DUT_VARIANTS @variants@
-#define TW_DUT_FETCH_ENTRIES @fetch_entries@
-#define TW_DUT_DATA_ENTRIES @data_entries@
-]=])
+]==])
 endfunction()
 
 # One plug-in: the custom command runs Verilator, which builds the design, its runtime and the shim into one library.
@@ -144,7 +131,7 @@ function(twinwalk_build_plugin target prefix folder checked)
       -MAKEFLAGS OPT_GLOBAL=-O2 -CFLAGS "${cflags}" -LDFLAGS "-shared -Wl,-Bsymbolic,--version-script=${TWINWALK_DUT_SYMBOLS}"
       -o ${output} ${sources} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp > ${folder}/${target}.log
     DEPENDS ${sources} ${dut_DESCRIPTION} ${TWINWALK_BENCH_DIR}/verilator_shim.cpp ${TWINWALK_BENCH_DIR}/verilator_wave.hpp ${TWINWALK_BENCH_DIR}/verilator_state.hpp
-      ${TWINWALK_BENCH_DIR}/dut.h ${TWINWALK_ROOT}/model/include/twinwalk/pins.h ${folder}/description.h
+      ${TWINWALK_BENCH_DIR}/dut.h ${TWINWALK_BENCH_DIR}/pin_list.h ${TWINWALK_ROOT}/model/include/twinwalk/pins.h ${folder}/description.h
     COMMENT "Verilating ${target}" VERBATIM)
   add_custom_target(dut_${target} ${all} DEPENDS ${output})
   if(NOT dut_TESTING)
@@ -174,10 +161,11 @@ function(twinwalk_add_dut)
       set(file ${TWINWALK_CONFIG_DIR}/${entry}.yaml)
     endif()
     get_filename_component(file ${file} ABSOLUTE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     twinwalk_config_values(${file})
     set(folder ${PROJECT_BINARY_DIR}/verilated/${dut_NAME}-${config})
     file(MAKE_DIRECTORY ${folder})
-    twinwalk_write_description(${folder}/description.h ${dut_NAME} ${dut_DESCRIPTION} ${dut_VARIANTS})
+    twinwalk_write_description(${folder}/description.h ${dut_NAME} ${dut_DESCRIPTION} ${dut_VARIANTS} ${file})
     string(CONFIGURE "${dut_PARAMETERS}" parameters @ONLY)
     list(TRANSFORM parameters PREPEND -G OUTPUT_VARIABLE generics)
     string(MAKE_C_IDENTIFIER "V${dut_NAME}_${config}" prefix)

@@ -14,28 +14,35 @@
 extern "C" {
 #endif
 
-#define TW_DUT_ABI 2u
+#define TW_DUT_ABI 3u
 #define TW_DUT_SYMBOL "tw_dut_entry"
 
 /* How a design manages A and D. */
-typedef enum tw_dut_ad { TW_DUT_SVADE = 0, TW_DUT_SVADU = 1 } tw_dut_ad;
+typedef enum tw_dut_ad {
+  TW_DUT_SVADE = 0, /* by faults alone */
+  TW_DUT_SVADU = 1  /* by faults, or by updates of its own while menvcfg.ADUE is 1 */
+} tw_dut_ad;
 
-/* What a design says of itself. Strings are static. */
+/* What a design says of itself: what it has, at most. Strings are static. */
 typedef struct tw_dut_description {
-  const char *name;   /* "rtl" */
-  const char *config; /* name of the configuration it was built for; "" for any */
-  const char *text;   /* one line for `twinwalk duts` */
-  unsigned modes;     /* bit n: tw_mode n is supported */
-  unsigned xlen;      /* 32 or 64 */
+  const char *name;        /* "rtl" */
+  const char *config;      /* name of the configuration it was built for; "" for any */
+  const char *config_text; /* that configuration as YAML text; "" for any */
+  const char *text;        /* one line for `twinwalk duts` */
+  unsigned modes;          /* bit n: tw_mode n is supported */
+  unsigned xlen;           /* 32 or 64 */
+  unsigned extensions;     /* TW_EXT_* */
   unsigned asid_bits;
   unsigned pa_bits;
-  tw_dut_ad ad;
-  bool fences_over_flush; /* a fence may revoke more than it must */
-  bool cycles_predicted;  /* its cycles are those of docs/microarchitecture.md: compared; else judged by the oracle */
-  bool waves;             /* wave_open works */
-  bool assertions;        /* its assertions are compiled in */
-  unsigned variants;      /* 1, or the number of mutants it holds plus one (variant 0 is the design itself) */
-  unsigned fetch_entries, data_entries; /* of the TLBs it was built with; 0: any, or not told */
+  unsigned pmp_entries;             /* 0, 16 or 64 */
+  unsigned pmp_grain;               /* G, 0 to 20 */
+  unsigned fetch_slots, data_slots; /* misses it holds at a time; 0: not told */
+  tw_dut_ad ad;                     /* TW_DUT_SVADU exactly if extensions have TW_EXT_SVADU */
+  bool fences_over_flush;           /* a fence may revoke more than it must */
+  bool cycles_predicted; /* its cycles are those of docs/microarchitecture.md: compared; else judged by the oracle */
+  bool waves;            /* wave_open works */
+  bool assertions;       /* its assertions are compiled in */
+  unsigned variants;     /* 1, or the number of mutants it holds plus one (variant 0 is the design itself) */
 } tw_dut_description;
 
 typedef struct tw_dut_options {

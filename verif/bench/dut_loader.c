@@ -102,37 +102,91 @@ bool tw_dut_load(const tw_dut_choice *choice, tw_dut_plugin *plugin, tw_error *e
                       choice->name, choice->config, choice->checked ? ", checked" : "", places);
 }
 
-/* The name alone does not make a configuration: a file of the same name may have other sizes. */
-static bool sizes_fit(const tw_dut_description *design, const tw_config *config, tw_error *error) {
-  bool same = (!design->fetch_entries || design->fetch_entries == config->fetch_entries) &&
-              (!design->data_entries || design->data_entries == config->data_entries);
-  if (same) return true;
+/* One line of each of two texts, and the next ones. False at the end of either. */
+static bool lines_step(const char **left, const char **right, char *left_line, char *right_line, size_t size) {
+  size_t left_length = strcspn(*left, "\n"), right_length = strcspn(*right, "\n");
+  snprintf(left_line, size, "%.*s", (int)left_length, *left);
+  snprintf(right_line, size, "%.*s", (int)right_length, *right);
+  if (!(*left)[left_length] || !(*right)[right_length]) return false;
+  *left += left_length + 1;
+  *right += right_length + 1;
+  return true;
+}
+
+/* The first line in which two configurations differ, written in the same way. */
+static bool sizes_same(const tw_dut_description *design, const tw_config *built, const tw_config *config,
+                       tw_error *error) {
+  char built_text[TW_CONFIG_TEXT_BYTES], config_text[TW_CONFIG_TEXT_BYTES], built_line[120], config_line[120];
+  tw_config_format(built, built_text, sizeof built_text);
+  tw_config_format(config, config_text, sizeof config_text);
+  if (strcmp(built_text, config_text) == 0) return true;
+  const char *left = built_text, *right = config_text;
+  do {
+    if (!lines_step(&left, &right, built_line, config_line, sizeof built_line)) break;
+  } while (strcmp(built_line, config_line) == 0);
   return tw_error_set(error,
-                      "%s was built for a configuration %s with fetch_tlb.entries %u and data_tlb.entries %u, the "
-                      "configuration %s given has %u and %u: build the design for it, or give it a name of its own",
-                      design->name, design->config, design->fetch_entries, design->data_entries, config->name,
-                      config->fetch_entries, config->data_entries);
+                      "%s was built for a configuration %s with \"%s\", the configuration %s given has \"%s\": build "
+                      "the design for it, or give it a name of its own",
+                      design->name, design->config, built_line + strspn(built_line, " "), config->name,
+                      config_line + strspn(config_line, " "));
+}
+
+/* The name alone does not make a configuration: a file of the same name may have other sizes. */
+static bool built_for(const tw_dut_description *design, const tw_config *config, tw_error *error) {
+  if (!design->config[0]) return true;
+  tw_config built;
+  tw_error cause = {0};
+  if (!tw_config_parse(design->config, design->config_text, strlen(design->config_text), &built, &cause))
+    return tw_error_set(error, "%s: its configuration cannot be read: %s", design->name, cause.text);
+  built.memory = config->memory; /* the bench's affair */
+  return sizes_same(design, &built, config, error);
+}
+
+static unsigned lesser(unsigned left, unsigned right) {
+  return left < right ? left : right;
+}
+
+/* The deepest mode of the configuration that the design has. */
+static bool mode_reduce(const tw_dut_description *design, tw_config *config, tw_error *error) {
+  const tw_mode_info *asked = tw_mode_row(config->mode);
+  for (unsigned mode = (unsigned)config->mode; mode > TW_BARE; mode--) {
+    if (!(design->modes >> mode & 1) || tw_mode_row((tw_mode)mode)->xlen != asked->xlen) continue;
+    config->mode = (tw_mode)mode;
+    return true;
+  }
+  return tw_error_set(error, "%s does not support %s, which configuration %s asks for", design->name, asked->name,
+                      config->name);
+}
+
+bool tw_dut_reduce(const tw_dut_description *design, tw_config *config, tw_error *error) {
+  if (!built_for(design, config, error) || !mode_reduce(design, config, error)) return false;
+  const tw_mode_info *mode = tw_mode_row(config->mode);
+  if (design->config[0] && design->xlen != mode->xlen)
+    return tw_error_set(error, "%s has XLEN %u, configuration %s %u", design->name, design->xlen, config->name,
+                        mode->xlen);
+  config->extensions &= design->extensions & (design->ad == TW_DUT_SVADU ? ~0u : ~(unsigned)TW_EXT_SVADU);
+  config->asid_bits = lesser(config->asid_bits, design->asid_bits);
+  config->pa_bits = lesser(config->pa_bits, design->pa_bits);
+  if (design->pmp_entries < config->pmp_entries) config->pmp_entries = design->pmp_entries;
+  if (design->config[0]) config->pmp_grain = design->pmp_grain;
+  return true;
 }
 
 bool tw_dut_fits(const tw_dut_description *design, const tw_config *config, tw_error *error) {
-  const tw_mode_info *mode = tw_mode_row(config->mode);
-  if (!(design->modes >> config->mode & 1))
-    return tw_error_set(error, "%s does not support %s, which configuration %s asks for", design->name, mode->name,
-                        config->name);
-  bool any = design->config[0] == '\0';
-  if (!any && design->xlen != mode->xlen)
-    return tw_error_set(error, "%s has XLEN %u, configuration %s %u", design->name, design->xlen, config->name,
-                        mode->xlen);
-  if (!any && design->asid_bits != config->asid_bits)
-    return tw_error_set(error, "%s has %u ASID bits, configuration %s %u", design->name, design->asid_bits,
-                        config->name, config->asid_bits);
-  if (!any && !sizes_fit(design, config, error)) return false;
-  if (design->pa_bits < mode->pa_bits)
-    return tw_error_set(error, "%s has %u bits of physical address, %s needs %u", design->name, design->pa_bits,
-                        mode->name, mode->pa_bits);
-  if (design->ad != TW_DUT_SVADE)
-    return tw_error_set(error, "%s sets A and D in hardware (Svadu), which this bench cannot judge yet", design->name);
-  return true;
+  tw_config reduced = *config;
+  char wanted[TW_CONFIG_TEXT_BYTES], has[TW_CONFIG_TEXT_BYTES], wanted_line[120], has_line[120];
+  if (!tw_dut_reduce(design, &reduced, error)) return false;
+  tw_config_format(config, wanted, sizeof wanted);
+  tw_config_format(&reduced, has, sizeof has);
+  if (strcmp(wanted, has) == 0) return true;
+  const char *left = wanted, *right = has;
+  do {
+    if (!lines_step(&left, &right, wanted_line, has_line, sizeof has_line)) break;
+  } while (strcmp(wanted_line, has_line) == 0);
+  return tw_error_set(error,
+                      "configuration %s has \"%s\", %s only \"%s\": its cycles cannot be compared (--compare arch "
+                      "judges it by what it has)",
+                      config->name, wanted_line, design->name, has_line);
 }
 
 static int is_plugin(const struct dirent *entry) {

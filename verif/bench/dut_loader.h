@@ -32,7 +32,13 @@ bool tw_dut_load(const tw_dut_choice *choice, tw_dut_plugin *plugin, tw_error *e
 /* Unloads; no instance may be open. */
 void tw_dut_unload(tw_dut_plugin *plugin);
 
-/* Whether a design can run what a configuration asks for; if not, the error says what is missing. */
+/* Makes of a configuration what a design has of it, by its description: shallower modes, fewer extensions, narrower
+ * addresses. That is what the design is judged by. False and error if it was built for another configuration, or has no
+ * mode of this one. */
+bool tw_dut_reduce(const tw_dut_description *design, tw_config *config, tw_error *error);
+
+/* Whether a design has all of a configuration, as comparing with the model wants it; if not, the error says what is
+ * missing. */
 bool tw_dut_fits(const tw_dut_description *design, const tw_config *config, tw_error *error);
 
 /* Calls visit for the built-in model and for every plug-in that is found, by name within a folder. A plug-in that

@@ -1,6 +1,7 @@
 /* The cycle model as a device under test.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,17 @@ static const tw_dut_description *model_describe(void) {
   static const tw_dut_description description = {
       .name = "model",
       .config = "",
+      .config_text = "",
       .text = "the cycle model, in C",
-      .modes = 1u << TW_SV32 | 1u << TW_SV39,
+      .modes = 1u << TW_SV32 | 1u << TW_SV39 | 1u << TW_SV48 | 1u << TW_SV57,
       .xlen = 64,
+      .extensions = (1u << TW_EXT_COUNT) - 1,
       .asid_bits = 16,
       .pa_bits = 56,
-      .ad = TW_DUT_SVADE,
+      .pmp_entries = TW_PMP_MAX,
+      .fetch_slots = TW_MAX_SLOTS,
+      .data_slots = TW_MAX_SLOTS,
+      .ad = TW_DUT_SVADU,
       .cycles_predicted = true,
       .variants = 1,
   };
@@ -60,21 +66,54 @@ tw_mmu *tw_dut_model_mmu(tw_dut *dut) {
   return dut->mmu;
 }
 
+/* Lines that are added to a text of fixed size. */
+typedef struct lines {
+  char *text;
+  unsigned size, used;
+} lines;
+
+__attribute__((format(printf, 2, 3))) static void line_add(lines *all, const char *format, ...) {
+  va_list arguments;
+  if (all->used >= all->size) return;
+  va_start(arguments, format);
+  int wrote = vsnprintf(all->text + all->used, all->size - all->used, format, arguments);
+  va_end(arguments);
+  if (wrote > 0) all->used += (unsigned)wrote;
+}
+
+static void slots_say(lines *all, const tw_mmu_probe *probe) {
+  for (unsigned i = 0; i < probe->slot_count; i++) {
+    const tw_mmu_slot *slot = &probe->slots[i];
+    if (slot->state == TW_SLOT_EMPTY) continue;
+    line_add(all, "slot %u (%s) %s, tag %u, va 0x%llx", i, slot->port == TW_PORT_FETCH ? "fetch" : "data",
+             tw_slot_state_name(slot->state), slot->tag, (unsigned long long)slot->va);
+    if (slot->walker != TW_MMU_NONE) line_add(all, ", walker %u", slot->walker);
+    line_add(all, "\n");
+  }
+}
+
+static void walkers_say(lines *all, const tw_mmu_probe *probe) {
+  for (unsigned i = 0; i < probe->walker_count; i++) {
+    const tw_mmu_walker *walker = &probe->walkers[i];
+    if (walker->state == TW_WALKER_IDLE) continue;
+    line_add(all, "walker %u %s%s, owner slot %u, attached 0x%x, level %u, table 0x%llx, vpn 0x%llx, entry 0x%llx\n", i,
+             tw_walker_state_name(walker->state), walker->killed ? ", killed" : "", walker->owner, walker->attached,
+             walker->level, (unsigned long long)walker->table_ppn << TW_PAGE_BITS, (unsigned long long)walker->vpn,
+             (unsigned long long)walker->entry);
+  }
+}
+
 static void model_state(tw_dut *dut, char *text, unsigned size) {
-  static const char *const states[] = {"IDLE", "REQUEST", "WAIT"};
   tw_mmu_probe probe;
   tw_mmu_probe_read(dut->mmu, &probe);
-  int used = snprintf(text, size,
-                      "satp 0x%llx\nprivilege %u\nmprv %u\nmpp %u\nsum %u\nmxr %u\nwalker.state %s\nwalker.killed %u\n"
-                      "walker.owner %s\nwalker.level %u\nwalker.table 0x%llx\nwalker.va 0x%llx\n",
-                      (unsigned long long)probe.satp, probe.privilege, probe.mprv, probe.mpp, probe.sum, probe.mxr,
-                      states[probe.state], probe.killed, probe.owner == TW_PORT_FETCH ? "fetch" : "data", probe.level,
-                      (unsigned long long)probe.table_ppn << TW_PAGE_BITS, (unsigned long long)probe.va);
-  for (unsigned port = 0; port < TW_PORT_COUNT && used > 0 && (unsigned)used < size; port++) {
-    const tw_mmu_slot *slot = &probe.slots[port];
-    used += snprintf(text + used, size - (unsigned)used, "%s.slot %s, tag %u, va 0x%llx\n", port ? "data" : "fetch",
-                     slot->full ? "full" : "empty", slot->tag, (unsigned long long)slot->va);
-  }
+  lines all = {text, size, 0};
+  line_add(&all, "satp 0x%llx\nprivilege %u\nmprv %u\nmpp %u\nsum %u\nmxr %u\nadue %u\npbmte %u\n",
+           (unsigned long long)probe.satp, probe.privilege, probe.mprv, probe.mpp, probe.sum, probe.mxr, probe.adue,
+           probe.pbmte);
+  slots_say(&all, &probe);
+  walkers_say(&all, &probe);
+  if (probe.held != TW_MMU_NONE) line_add(&all, "page-table port held for walker %u\n", probe.held);
+  if (probe.sweep.active) line_add(&all, "sweep at set %u of %u\n", probe.sweep.set, probe.sweep.last);
 }
 
 const tw_dut_table *tw_dut_model_table(void) {

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS (TW_PAGE_BYTES / 4u) /* the smallest entry has four bytes, and each counts its reads */
+#define WORDS (TW_PAGE_BYTES / 4u) /* the smallest entry has four bytes, and each counts its requests */
 #define POOL 64u                   /* frames made at a time, so that a first touch seldom allocates */
 
 typedef struct frame {
   uint64_t number;
   struct frame *next; /* in its pool, for freeing: only the first of a pool is linked */
-  bool injected;      /* some read of it is overridden */
+  bool injected;      /* some request of it is overridden */
   uint8_t bytes[TW_PAGE_BYTES];
-  uint32_t reads[WORDS];
-  uint8_t failed[WORDS / 8u]; /* the last read of the word failed */
+  uint32_t requests[WORDS];
+  uint8_t failed[2][WORDS / 8u]; /* the last read, the last update of the word failed */
 } frame;
 
 typedef struct pending {
@@ -159,12 +159,27 @@ bool tw_memory_store(tw_memory *memory, const tw_record_store *store, bool *chan
   return before == after || tw_memory_write(memory, store->pa, store->width, after);
 }
 
-bool tw_memory_oracle_read(void *memory, uint64_t pa, unsigned bytes, uint64_t *pte) {
+static bool has_failed(const tw_memory *memory, uint64_t pa, bool update) {
   const frame *at = frame_look(memory, pa);
   size_t word = offset_of(pa) / 4;
-  if (at && (at->failed[word / 8] >> (word % 8) & 1)) return false;
+  return at && (at->failed[update][word / 8] >> (word % 8) & 1);
+}
+
+bool tw_memory_oracle_read(void *memory, uint64_t pa, unsigned bytes, uint64_t *pte) {
+  if (has_failed(memory, pa, false)) return false;
   *pte = tw_memory_read_value(memory, pa, bytes);
   return true;
+}
+
+bool tw_memory_oracle_update(void *memory, uint64_t pa, unsigned bytes, uint64_t *expected, uint64_t desired) {
+  (void)desired;
+  if (has_failed(memory, pa, true)) return false;
+  *expected = tw_memory_read_value(memory, pa, bytes);
+  return true;
+}
+
+tw_table_memory tw_memory_oracle(tw_memory *memory) {
+  return (tw_table_memory){tw_memory_oracle_read, tw_memory_oracle_update, memory};
 }
 
 bool tw_memory_inject(tw_memory *memory, const tw_record_inject *inject) {
@@ -183,7 +198,7 @@ bool tw_memory_inject(tw_memory *memory, const tw_record_inject *inject) {
   return true;
 }
 
-/* What one read will meet. */
+/* What one request will meet. */
 typedef struct fate {
   uint32_t latency, stall;
   bool error;
@@ -191,7 +206,7 @@ typedef struct fate {
 
 static fate fate_draw(const tw_memory *memory, uint64_t pa, const frame *at) {
   const tw_memory_options *options = &memory->options;
-  uint32_t nth = at->reads[offset_of(pa) / 4];
+  uint32_t nth = at->requests[offset_of(pa) / 4];
   fate drawn = {options->latency.minimum, 0, false};
   if (options->latency.span || options->latency.stall_span || options->error_rate) {
     uint64_t key = hash_mix(hash_mix(options->seed ^ pa) + nth);
@@ -242,30 +257,50 @@ static bool id_waits(const tw_memory *memory, uint8_t id) {
   return false;
 }
 
+/* P34: A, or A and D, and nothing else. */
+static bool update_check(const tw_pins_memory_out *pins, tw_error *error) {
+  const uint64_t expected = pins->req_expected, set = pins->req_desired ^ expected;
+  bool wide = pins->req_size == 2 && (expected | pins->req_desired) >> 32;
+  bool sets = (pins->req_desired & set) == set && set && !(set & ~(uint64_t)(TW_PTE_A | TW_PTE_D));
+  if (!wide && sets && pins->req_desired & TW_PTE_A) return true;
+  return tw_error_set(error, "P34: update of the entry at 0x%llx from 0x%llx to 0x%llx: expected A set, or A and D",
+                      (unsigned long long)pins->req_addr, (unsigned long long)expected,
+                      (unsigned long long)pins->req_desired);
+}
+
 static bool request_check(const tw_memory *memory, const tw_pins_memory_out *pins, tw_error *error) {
   if (id_waits(memory, pins->req_id))
     return tw_error_set(error, "P27: page-table request with id %u while that id is not yet answered", pins->req_id);
-  if (pins->req_kind != TW_PIN_MEM_READ || (pins->req_size != 2 && pins->req_size != 3))
-    return tw_error_set(error, "page-table request of kind %u and size %u: expected a read of size 2 or 3",
+  if (pins->req_kind > TW_PIN_MEM_CAS || (pins->req_size != 2 && pins->req_size != 3))
+    return tw_error_set(error,
+                        "page-table request of kind %u and size %u: expected a read or a compare-and-swap of size 2 "
+                        "or 3",
                         pins->req_kind, pins->req_size);
   if (pins->req_addr & ((1u << pins->req_size) - 1u))
     return tw_error_set(error, "page-table request for 0x%llx, which is not aligned to %u bytes",
                         (unsigned long long)pins->req_addr, 1u << pins->req_size);
-  return true;
+  if (pins->req_kind == TW_PIN_MEM_CAS) return update_check(pins, error);
+  return (pins->req_expected | pins->req_desired) == 0 ||
+         tw_error_set(error, "P5: expected or desired is not 0 in the read of 0x%llx",
+                      (unsigned long long)pins->req_addr);
 }
 
+/* A request is done at its handshake: what it finds is there then, and an update is atomic (P34). */
 static void request_accept(tw_memory *memory, uint64_t cycle, const tw_pins_memory_out *pins, frame *at,
                            tw_memory_read *read) {
-  uint64_t pa = pins->req_addr;
+  const uint64_t pa = pins->req_addr;
+  const bool update = pins->req_kind == TW_PIN_MEM_CAS;
+  const unsigned bytes = 1u << pins->req_size;
   size_t word = offset_of(pa) / 4;
   fate met = fate_draw(memory, pa, at);
-  at->reads[word]++;
-  uint8_t bit = (uint8_t)(1u << (word % 8));
-  at->failed[word / 8] = (uint8_t)(met.error ? at->failed[word / 8] | bit : at->failed[word / 8] & ~bit);
-  uint64_t data = met.error ? 0 : tw_memory_read_value(memory, pa, 1u << pins->req_size);
+  at->requests[word]++;
+  uint8_t bit = (uint8_t)(1u << (word % 8)), *failed = &at->failed[update][word / 8];
+  *failed = (uint8_t)(met.error ? *failed | bit : *failed & ~bit);
+  uint64_t data = met.error ? 0 : tw_memory_read_value(memory, pa, bytes);
+  if (update && !met.error && data == pins->req_expected) memcpy(at->bytes + offset_of(pa), &pins->req_desired, bytes);
   memory->waiting[memory->waiting_count++] =
       (pending){cycle + met.latency, memory->accepted++, data, pins->req_id, met.error};
-  *read = (tw_memory_read){cycle, pa, data, (uint8_t)(1u << pins->req_size), met.error};
+  *read = (tw_memory_read){cycle, pa, data, pins->req_expected, pins->req_desired, (uint8_t)bytes, met.error, update};
   memory->requested = false;
 }
 

@@ -9,17 +9,48 @@
 
 #define CYCLES_MAX 1000ul
 
+/* The next word of a list that commas and blanks divide; NULL at its end. */
+static const char *word_next(const char **at, size_t *length) {
+  *at += strspn(*at, ", ");
+  const char *word = *at;
+  *length = strcspn(word, ", ");
+  *at += *length;
+  return *length ? word : NULL;
+}
+
+static bool is_word(const char *word, size_t length, const char *name) {
+  return strlen(name) == length && strncasecmp(word, name, length) == 0;
+}
+
+/* The modes of a configuration: the deepest one, and the shallower ones of RV64. */
+static bool has_mode(const tw_config *config, tw_mode mode) {
+  return mode == TW_BARE || (mode <= config->mode && tw_mode_row(mode)->xlen == tw_mode_row(config->mode)->xlen);
+}
+
 static bool mode_check(const char *wanted, const tw_dut_description *design, const tw_config *config, tw_error *error) {
-  for (const char *at = wanted; *at;) {
-    size_t length = strcspn(at, ", ");
-    bool has = length == 4 && strncasecmp(at, "Bare", 4) == 0;
-    const char *name = tw_mode_row(config->mode)->name;
-    if (design->modes >> config->mode & 1) has = has || (strlen(name) == length && strncasecmp(at, name, length) == 0);
+  size_t length;
+  for (const char *word; (word = word_next(&wanted, &length));) {
+    bool has = false;
+    for (unsigned mode = TW_BARE; mode < TW_MODE_COUNT; mode++)
+      has = has || (has_mode(config, (tw_mode)mode) && is_word(word, length, tw_mode_row((tw_mode)mode)->name));
     if (!has)
-      return tw_error_set(error, "the trace needs mode %.*s; %s in configuration %s has %s", (int)length, at,
-                          design->name, config->name, name);
-    at += length;
-    at += strspn(at, ", ");
+      return tw_error_set(error, "the trace needs mode %.*s; %s in configuration %s has %s%s", (int)length, word,
+                          design->name, config->name, tw_mode_row(config->mode)->name,
+                          config->mode > TW_SV39 ? " and shallower ones" : "");
+  }
+  return true;
+}
+
+static bool extensions_check(const char *wanted, const tw_dut_description *design, const tw_config *config,
+                             tw_error *error) {
+  size_t length;
+  for (const char *word; (word = word_next(&wanted, &length));) {
+    bool has = false;
+    for (unsigned bit = 0; bit < TW_EXT_COUNT; bit++)
+      has = has || ((config->extensions >> bit & 1) && is_word(word, length, tw_extension_name(bit)));
+    if (!has)
+      return tw_error_set(error, "the trace needs extension %.*s; %s in configuration %s does not have it", (int)length,
+                          word, design->name, config->name);
   }
   return true;
 }
@@ -32,34 +63,32 @@ static bool number_check(const tw_trace_header *header, const char *key, unsigne
   return tw_error_set(error, "the trace has %s: %llu; %s has %u", key, (unsigned long long)wanted, design->name, has);
 }
 
-static bool ad_check(const char *wanted, const tw_dut_description *design, tw_error *error) {
-  if (strcmp(wanted, "any") == 0) return true;
-  if (strcmp(wanted, "svade") == 0 && design->ad == TW_DUT_SVADE) return true;
-  return tw_error_set(error, "the trace has needs.ad: %s; %s has %s", wanted, design->name,
-                      design->ad == TW_DUT_SVADE ? "svade" : "svadu");
+/* While ADUE is 0 a design with Svadu is one with Svade. */
+static bool ad_check(const char *wanted, const tw_dut_description *design, const tw_config *config, tw_error *error) {
+  if (strcmp(wanted, "any") == 0 || strcmp(wanted, "svade") == 0) return true;
+  if (strcmp(wanted, "svadu") == 0 && config->extensions & TW_EXT_SVADU) return true;
+  return tw_error_set(error, "the trace has needs.ad: %s; %s in configuration %s has %s", wanted, design->name,
+                      config->name, config->extensions & TW_EXT_SVADU ? "svadu" : "svade");
+}
+
+static bool key_check(const tw_trace_header *header, const char *key, const char *value,
+                      const tw_dut_description *design, const tw_config *config, tw_error *error) {
+  const tw_mode_info *mode = tw_mode_row(config->mode);
+  if (strcmp(key, "needs.mode") == 0) return mode_check(value, design, config, error);
+  if (strcmp(key, "needs.xlen") == 0) return number_check(header, key, mode->xlen, true, design, error);
+  if (strcmp(key, "needs.asid-bits") == 0) return number_check(header, key, config->asid_bits, false, design, error);
+  if (strcmp(key, "needs.pa-bits") == 0) return number_check(header, key, config->pa_bits, false, design, error);
+  if (strcmp(key, "needs.pmp") == 0) return number_check(header, key, config->pmp_entries, false, design, error);
+  if (strcmp(key, "needs.ad") == 0) return ad_check(value, design, config, error);
+  if (strcmp(key, "needs.extensions") == 0) return extensions_check(value, design, config, error);
+  return tw_error_set(error, "the trace has %s: %s, which this bench does not know: refused", key, value);
 }
 
 bool tw_needs_check(const tw_trace_header *header, const tw_dut_description *design, const tw_config *config,
                     tw_error *error) {
-  const tw_mode_info *mode = tw_mode_row(config->mode);
   for (size_t i = 0; i < header->count; i++) {
     const char *key = header->keys[i], *value = header->values[i];
-    if (strncmp(key, "needs.", 6) != 0) continue;
-    bool has = true;
-    if (strcmp(key, "needs.mode") == 0) {
-      has = mode_check(value, design, config, error);
-    } else if (strcmp(key, "needs.xlen") == 0) {
-      has = number_check(header, key, mode->xlen, true, design, error);
-    } else if (strcmp(key, "needs.asid-bits") == 0) {
-      has = number_check(header, key, config->asid_bits, false, design, error);
-    } else if (strcmp(key, "needs.pa-bits") == 0) {
-      has = number_check(header, key, mode->pa_bits, false, design, error);
-    } else if (strcmp(key, "needs.ad") == 0) {
-      has = ad_check(value, design, error);
-    } else {
-      has = tw_error_set(error, "the trace has %s: %s, which this bench does not know: refused", key, value);
-    }
-    if (!has) return false;
+    if (strncmp(key, "needs.", 6) == 0 && !key_check(header, key, value, design, config, error)) return false;
   }
   return true;
 }

@@ -31,4 +31,7 @@ const tw_pin *tw_pin_find(const char *name);
 /* Fills in the output pins that differ; returns how many do, at most `size` are written. */
 size_t tw_pins_differ(const tw_pins_out *left, const tw_pins_out *right, const tw_pin **differing, size_t size);
 
+/* Name of an event by its bit, as docs/pins.md has it ("FETCH_HIT"); NULL from TW_EVENT_COUNT on. */
+const char *tw_event_name(unsigned bit);
+
 #endif

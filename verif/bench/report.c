@@ -15,12 +15,9 @@ static const char *status_name(uint64_t status) {
 
 /* Events by their names of docs/pins.md, so that nobody has to count bits. */
 static void events_text(uint64_t events, char *text, size_t size) {
-  static const char *const names[TW_EVENT_COUNT] = {
-      "FETCH_HIT",  "FETCH_MISS", "FETCH_EVICT", "FETCH_RETRY", "DATA_HIT",   "DATA_MISS", "DATA_EVICT",
-      "DATA_RETRY", "WALK_BEGIN", "WALK_STEP",   "WALK_GRANT",  "WALK_FAULT", "WALK_KILL", "FENCE"};
   size_t used = (size_t)snprintf(text, size, "%s", events ? "" : "none");
   for (unsigned i = 0; i < TW_EVENT_COUNT && used < size; i++)
-    if (events >> i & 1) used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", names[i]);
+    if (events >> i & 1) used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", tw_event_name(i));
 }
 
 static void pin_text(const tw_pin *pin, const tw_pins_out *out, char *text, size_t size) {
@@ -49,7 +46,7 @@ static void pins_print(FILE *stream, const tw_difference *difference) {
   fprintf(stream, "\nPins that differ in cycle %llu\n  %-20s  %-28s  %s\n", (ull)difference->cycle, "",
           difference->left_name, difference->right_name);
   for (size_t i = 0; i < shown; i++) {
-    char left[160], right[160];
+    char left[512], right[512];
     pin_text(difference->pins[i], &difference->left_out, left, sizeof left);
     pin_text(difference->pins[i], &difference->right_out, right, sizeof right);
     fprintf(stream, "  %-20s  %-28s  %s\n", difference->pins[i]->name, left, right);

@@ -57,7 +57,7 @@ static void side_fence(void *payload, uint64_t cycle, const tw_record *record) {
 }
 
 static bool dut_start(tw_side *side, tw_error *error) {
-  char text[512];
+  char text[TW_CONFIG_TEXT_BYTES];
   tw_config_format(side->options.config, text, sizeof text);
   const tw_dut_options how = {.config_text = text, .seed = side->options.seed, .variant = side->options.variant};
   side->dut = side->options.table->open(&how, error);

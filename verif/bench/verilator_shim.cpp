@@ -16,8 +16,34 @@
 
 #include "description.h"
 #include "dut.h"
+#include "pin_list.h"
 #include "twinwalk/spec.h"
 #include "verilated.h"
+
+// A port says its width in its type, so that a top whose ports are not those of docs/pins.md does not compile.
+namespace twinwalk {
+template <typename Value, int Msb, int Lsb> struct Port {
+  Value value; // nothing else: a port is laid out as Verilator does it
+  static constexpr int bits = Msb - Lsb + 1;
+};
+} // namespace twinwalk
+
+#undef VL_IN8
+#undef VL_IN16
+#undef VL_IN
+#undef VL_IN64
+#undef VL_OUT8
+#undef VL_OUT16
+#undef VL_OUT
+#undef VL_OUT64
+#define VL_IN8(name, msb, lsb) twinwalk::Port<CData, msb, lsb> name
+#define VL_IN16(name, msb, lsb) twinwalk::Port<SData, msb, lsb> name
+#define VL_IN(name, msb, lsb) twinwalk::Port<IData, msb, lsb> name
+#define VL_IN64(name, msb, lsb) twinwalk::Port<QData, msb, lsb> name
+#define VL_OUT8(name, msb, lsb) twinwalk::Port<CData, msb, lsb> name
+#define VL_OUT16(name, msb, lsb) twinwalk::Port<SData, msb, lsb> name
+#define VL_OUT(name, msb, lsb) twinwalk::Port<IData, msb, lsb> name
+#define VL_OUT64(name, msb, lsb) twinwalk::Port<QData, msb, lsb> name
 
 #define STRING_OF(x) #x
 #define HEADER_OF(x) STRING_OF(x.h)
@@ -66,73 +92,26 @@ namespace {
 
 using Root = std::remove_reference_t<decltype(*std::declval<TW_DUT_TOP &>().rootp)>;
 
-inline void port_apply(const tw_pins_request &from, CData &valid, CData &tag, CData &kind, CData &speculative,
-                       QData &va, CData &cancel_valid, CData &cancel_tag) {
-  valid = from.valid;
-  tag = from.tag;
-  kind = from.kind;
-  speculative = from.speculative;
-  va = from.va;
-  cancel_valid = from.cancel_valid;
-  cancel_tag = from.cancel_tag;
-}
+#define PIN_CHECK(port, pins, field, bits_of_pin)                                                                      \
+  static_assert(std::remove_reference_t<decltype(std::declval<Root &>().port)>::bits == (bits_of_pin),                 \
+                "port " #port ": not as wide as docs/pins.md says");                                                   \
+  static_assert(sizeof(std::declval<pins &>().field) * 8 >= (bits_of_pin), "field " #field ": narrower than its pin");
+#define IN_CHECK(pin, field, bits) PIN_CHECK(pin##_i, tw_pins_in, field, bits)
+#define OUT_CHECK(pin, field, bits) PIN_CHECK(pin##_o, tw_pins_out, field, bits)
+PIN_CHECK(rst_ni, tw_pins_in, rst_n, 1)
+TW_PINS_IN(IN_CHECK)
+TW_PINS_OUT(OUT_CHECK)
 
 inline void inputs_apply(Root &top, const tw_pins_in &in) {
-  top.rst_ni = in.rst_n;
-  top.control_valid_i = in.control.valid;
-  top.control_satp_i = in.control.satp;
-  top.control_privilege_i = in.control.privilege;
-  top.control_mprv_i = in.control.mprv;
-  top.control_mpp_i = in.control.mpp;
-  top.control_sum_i = in.control.sum;
-  top.control_mxr_i = in.control.mxr;
-  port_apply(in.fetch, top.fetch_req_valid_i, top.fetch_req_tag_i, top.fetch_req_kind_i, top.fetch_req_speculative_i,
-             top.fetch_req_va_i, top.fetch_cancel_valid_i, top.fetch_cancel_tag_i);
-  port_apply(in.data, top.data_req_valid_i, top.data_req_tag_i, top.data_req_kind_i, top.data_req_speculative_i,
-             top.data_req_va_i, top.data_cancel_valid_i, top.data_cancel_tag_i);
-  top.fence_valid_i = in.fence.valid;
-  top.fence_kind_i = in.fence.kind;
-  top.fence_has_va_i = in.fence.has_va;
-  top.fence_va_i = in.fence.va;
-  top.fence_has_asid_i = in.fence.has_asid;
-  top.fence_asid_i = in.fence.asid;
-  top.mem_req_ready_i = in.mem.req_ready;
-  top.mem_rsp_valid_i = in.mem.rsp_valid;
-  top.mem_rsp_id_i = in.mem.rsp_id;
-  top.mem_rsp_error_i = in.mem.rsp_error;
-  top.mem_rsp_data_i = in.mem.rsp_data;
+#define IN_APPLY(pin, field, bits) top.pin##_i.value = in.field;
+  top.rst_ni.value = in.rst_n;
+  TW_PINS_IN(IN_APPLY)
 }
-
-#define RESPONSE_SAMPLE(port)                                                                                          \
-  out.port.pa = top.port##_rsp_pa_o;                                                                                   \
-  out.port.tval = top.port##_rsp_tval_o;                                                                               \
-  out.port.gpa = top.port##_rsp_gpa_o;                                                                                 \
-  out.port.req_ready = top.port##_req_ready_o;                                                                         \
-  out.port.valid = top.port##_rsp_valid_o;                                                                             \
-  out.port.tag = top.port##_rsp_tag_o;                                                                                 \
-  out.port.status = top.port##_rsp_status_o;                                                                           \
-  out.port.reason = top.port##_rsp_reason_o;                                                                           \
-  out.port.cause = top.port##_rsp_cause_o;                                                                             \
-  out.port.level = top.port##_rsp_level_o;                                                                             \
-  out.port.flags = top.port##_rsp_flags_o;                                                                             \
-  out.port.hit = top.port##_rsp_hit_o;                                                                                 \
-  out.port.attribute = top.port##_rsp_attribute_o;                                                                     \
-  out.port.implicit = top.port##_rsp_implicit_o
 
 // The bytes named `zero` are the caller's, who cleared the struct once.
 inline void outputs_sample(const Root &top, tw_pins_out &out) {
-  RESPONSE_SAMPLE(fetch);
-  RESPONSE_SAMPLE(data);
-  out.mem.req_addr = top.mem_req_addr_o;
-  out.mem.req_expected = top.mem_req_expected_o;
-  out.mem.req_desired = top.mem_req_desired_o;
-  out.mem.req_valid = top.mem_req_valid_o;
-  out.mem.req_id = top.mem_req_id_o;
-  out.mem.req_kind = top.mem_req_kind_o;
-  out.mem.req_size = top.mem_req_size_o;
-  out.event = top.event_o;
-  out.fence_ready = top.fence_ready_o;
-  out.fence_done = top.fence_done_o;
+#define OUT_SAMPLE(pin, field, bits) out.field = top.pin##_o.value;
+  TW_PINS_OUT(OUT_SAMPLE)
 }
 
 #ifdef TW_DUT_CHECKED
@@ -148,19 +127,23 @@ constexpr bool assertions = false;
 
 const tw_dut_description description = {TW_DUT_NAME,
                                         TW_DUT_CONFIG,
+                                        TW_DUT_CONFIG_TEXT,
                                         TW_DUT_TEXT,
                                         TW_DUT_MODES,
                                         TW_DUT_XLEN,
+                                        TW_DUT_EXTENSIONS,
                                         TW_DUT_ASID_BITS,
                                         TW_DUT_PA_BITS,
+                                        TW_DUT_PMP_ENTRIES,
+                                        TW_DUT_PMP_GRAIN,
+                                        TW_DUT_FETCH_SLOTS,
+                                        TW_DUT_DATA_SLOTS,
                                         TW_DUT_AD,
                                         TW_DUT_OVER_FLUSH,
                                         TW_DUT_PREDICTED,
                                         waves,
                                         assertions,
-                                        TW_DUT_VARIANTS,
-                                        TW_DUT_FETCH_ENTRIES,
-                                        TW_DUT_DATA_ENTRIES};
+                                        TW_DUT_VARIANTS};
 
 const tw_dut_description *dut_describe() {
   return &description;
@@ -184,9 +167,9 @@ tw_dut *dut_open(const tw_dut_options *options, tw_error *error) {
 #endif
   dut->top = std::make_unique<TW_DUT_TOP>(&dut->context, "dut");
 #ifdef TW_DUT_VARIANT_PIN
-  dut->top->TW_DUT_VARIANT_PIN = options->variant;
+  dut->top->TW_DUT_VARIANT_PIN.value = options->variant;
 #endif
-  dut->top->clk_i = 0;
+  dut->top->clk_i.value = 0;
   dut->top->eval();
   return dut;
 }
@@ -202,12 +185,12 @@ void dut_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
   TW_DUT_TOP &top = *dut->top;
   assertion_sink = &dut->failure;
   if (dut->clocked) {
-    top.clk_i = 1;
+    top.clk_i.value = 1;
     top.eval();
   }
   dut->clocked = true;
   inputs_apply(*top.rootp, *in);
-  top.clk_i = 0;
+  top.clk_i.value = 0;
   top.eval();
   outputs_sample(*top.rootp, *out);
   assertion_sink = nullptr;
@@ -268,9 +251,9 @@ void dut_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
   TW_DUT_TOP &top = *dut->top;
   outputs_sample(*top.rootp, *out);
   inputs_apply(*top.rootp, *in);
-  top.clk_i = 1;
+  top.clk_i.value = 1;
   top.eval();
-  top.clk_i = 0;
+  top.clk_i.value = 0;
   top.eval();
 }
 
@@ -278,9 +261,9 @@ void dut_replay(tw_dut *dut, const tw_pins_in *inputs, uint64_t count) {
   TW_DUT_TOP &top = *dut->top;
   for (uint64_t cycle = 0; cycle < count; cycle++) {
     inputs_apply(*top.rootp, inputs[cycle]);
-    top.clk_i = 1;
+    top.clk_i.value = 1;
     top.eval();
-    top.clk_i = 0;
+    top.clk_i.value = 0;
     top.eval();
   }
 }

@@ -40,14 +40,50 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   }
 }
 
+static json_t *number(unsigned value) {
+  return json_integer((json_int_t)value);
+}
+
+static json_t *extensions_json(unsigned extensions) {
+  json_t *names = json_array();
+  for (unsigned bit = 0; bit < TW_EXT_COUNT; bit++)
+    if (extensions >> bit & 1) json_array_append_new(names, json_string(tw_extension_name(bit)));
+  return names;
+}
+
+static json_t *regions_json(const tw_pma_table *regions) {
+  json_t *list = json_array();
+  for (unsigned i = 0; i < regions->count; i++) {
+    const tw_pma *region = &regions->region[i];
+    json_array_append_new(list, json_pack("{s:I, s:i, s:b, s:b, s:b}", "base", (json_int_t)region->base, "bits",
+                                          (int)region->bits, "io", region->io, "tables", region->tables, "updates",
+                                          region->updates));
+  }
+  return list;
+}
+
 static void json_show(const tw_config *config) {
-  json_t *object =
-      json_pack("{s:s, s:s, s:{s:i}, s:{s:i}, s:i, s:{s:i, s:i, s:i}}", "name", config->name, "mode",
-                tw_mode_row(config->mode)->name, "fetch_tlb", "entries", (int)config->fetch_entries, "data_tlb",
-                "entries", (int)config->data_entries, "asid_bits", (int)config->asid_bits, "memory", "latency",
-                (int)config->memory.minimum, "span", (int)config->memory.span, "stall", (int)config->memory.stall_span);
   char hash[32];
+  const tw_l2_config *l2 = &config->l2;
   snprintf(hash, sizeof hash, "0x%016llx", (unsigned long long)tw_config_hash(config));
+  json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o}}", "name", config->name, "mode",
+                             tw_mode_row(config->mode)->name, "extensions", extensions_json(config->extensions),
+                             "pa_bits", number(config->pa_bits), "asid_bits", number(config->asid_bits), "fetch_tlb",
+                             "entries", number(config->fetch_entries), "slots", number(config->fetch_slots), "data_tlb",
+                             "entries", number(config->data_entries), "slots", number(config->data_slots));
+  json_object_set_new(object, "l2",
+                      json_pack("{s:o, s:o, s:o, s:s, s:o}", "entries", number(l2->entries), "ways", number(l2->ways),
+                                "latency", number(l2->latency), "replacement",
+                                l2->replacement == TW_RANDOM ? "random" : "plru", "super_entries",
+                                number(l2->super_entries)));
+  json_object_set_new(object, "walk_entries", number(config->walk_entries));
+  json_object_set_new(object, "walkers", number(config->walkers));
+  json_object_set_new(object, "pmp_entries", number(config->pmp_entries));
+  json_object_set_new(object, "pmp_grain", number(config->pmp_grain));
+  json_object_set_new(object, "regions", regions_json(&config->regions));
+  json_object_set_new(object, "memory",
+                      json_pack("{s:o, s:o, s:o}", "latency", number(config->memory.minimum), "span",
+                                number(config->memory.span), "stall", number(config->memory.stall_span)));
   json_object_set_new(object, "hash", json_string(hash));
   json_dumpf(object, stdout, JSON_INDENT(2));
   printf("\n");
@@ -55,7 +91,7 @@ static void json_show(const tw_config *config) {
 }
 
 static void text_show(const tw_config *config) {
-  char text[512];
+  char text[TW_CONFIG_TEXT_BYTES];
   tw_config_format(config, text, sizeof text);
   printf("# %s, hash 0x%016llx\n%s", config->name, (unsigned long long)tw_config_hash(config), text);
 }

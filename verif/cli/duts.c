@@ -30,6 +30,14 @@ static void modes_text(unsigned modes, char *text, size_t size) {
       used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", tw_mode_row((tw_mode)mode)->name);
 }
 
+static void extensions_text(unsigned extensions, char *text, size_t size) {
+  size_t used = 0;
+  text[0] = '\0';
+  for (unsigned bit = 0; bit < TW_EXT_COUNT && used < size; bit++)
+    if (extensions >> bit & 1)
+      used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", tw_extension_name(bit));
+}
+
 static void json_add(json_t *array, const tw_dut_plugin *plugin, const tw_error *error) {
   json_t *object = json_object();
   if (!plugin->table) {
@@ -37,13 +45,20 @@ static void json_add(json_t *array, const tw_dut_plugin *plugin, const tw_error 
     json_object_set_new(object, "error", json_string(error->text));
   } else {
     const tw_dut_description *design = plugin->table->describe();
-    char modes[64];
+    char modes[64], extensions[128];
     modes_text(design->modes, modes, sizeof modes);
+    extensions_text(design->extensions, extensions, sizeof extensions);
     json_object_set_new(object, "name", json_string(design->name));
     json_object_set_new(object, "config", json_string(design->config));
     json_object_set_new(object, "text", json_string(design->text));
     json_object_set_new(object, "modes", json_string(modes));
+    json_object_set_new(object, "extensions", json_string(extensions));
     json_object_set_new(object, "asid_bits", json_integer(design->asid_bits));
+    json_object_set_new(object, "pa_bits", json_integer(design->pa_bits));
+    json_object_set_new(object, "pmp_entries", json_integer(design->pmp_entries));
+    json_object_set_new(object, "fetch_slots", json_integer(design->fetch_slots));
+    json_object_set_new(object, "data_slots", json_integer(design->data_slots));
+    json_object_set_new(object, "ad", json_string(design->ad == TW_DUT_SVADU ? "svadu" : "svade"));
     json_object_set_new(object, "cycles_predicted", json_boolean(design->cycles_predicted));
     json_object_set_new(object, "checked", json_boolean(design->assertions));
     json_object_set_new(object, "waves", json_boolean(design->waves));

@@ -12,7 +12,7 @@
 #include "dut_loader.h"
 #include "pin_table.h"
 
-enum { OUTPUT_BITS = 626, CYCLE_OF_FIRST = 20 };
+enum { OUTPUT_BITS = 649, CYCLE_OF_FIRST = 20 };
 
 struct tw_dut {
   tw_dut *model;
@@ -26,12 +26,15 @@ static const tw_dut_description *proxy_describe(void) {
   static const tw_dut_description description = {
       .name = "proxy",
       .config = "",
+      .config_text = "",
       .text = "the cycle model with one bit of its outputs flipped in one cycle",
-      .modes = 1u << TW_SV32 | 1u << TW_SV39,
+      .modes = 1u << TW_SV32 | 1u << TW_SV39 | 1u << TW_SV48 | 1u << TW_SV57,
       .xlen = 64,
+      .extensions = (1u << TW_EXT_COUNT) - 1,
       .asid_bits = 16,
       .pa_bits = 56,
-      .ad = TW_DUT_SVADE,
+      .pmp_entries = TW_PMP_MAX,
+      .ad = TW_DUT_SVADU,
       .cycles_predicted = true,
       .variants = OUTPUT_BITS + 1,
   };

@@ -19,17 +19,18 @@ static tw_memory *memory_open(tw_latency latency, uint64_t seed, uint64_t errors
   return memory;
 }
 
-/* One read of 8 bytes from a quiet memory; what it met. */
+/* One request of 8 bytes to a quiet memory; what it met. */
 typedef struct met {
   uint64_t latency, wait, data;
   bool error;
 } met;
 
-static met read_once(tw_memory *memory, uint64_t *cycle, uint64_t pa) {
+static met ask_once(tw_memory *memory, uint64_t *cycle, tw_pins_memory_out out) {
   met result = {0};
-  tw_pins_memory_out out = {.req_valid = 1, .req_size = 3, .req_addr = pa, .req_id = 5};
   tw_pins_memory_in in = {0};
   tw_memory_read read;
+  out.req_valid = 1;
+  out.req_id = 5;
   tw_error error;
   for (;; result.wait++) {
     tw_memory_drive(memory, *cycle, &in);
@@ -49,6 +50,16 @@ static met read_once(tw_memory *memory, uint64_t *cycle, uint64_t pa) {
   result.data = in.rsp_data;
   result.error = in.rsp_error;
   return result;
+}
+
+static met read_once(tw_memory *memory, uint64_t *cycle, uint64_t pa) {
+  return ask_once(memory, cycle, (tw_pins_memory_out){.req_size = 3, .req_addr = pa});
+}
+
+static met update_once(tw_memory *memory, uint64_t *cycle, uint64_t pa, uint64_t expected, uint64_t desired) {
+  const tw_pins_memory_out out = {
+      .req_kind = TW_PIN_MEM_CAS, .req_size = 3, .req_addr = pa, .req_expected = expected, .req_desired = desired};
+  return ask_once(memory, cycle, out);
 }
 
 static void unwritten_memory_holds_the_fill(void **state) {
@@ -161,6 +172,82 @@ static void answers_overtake_each_other(void **state) {
   tw_memory_close(memory);
 }
 
+static void an_update_writes_only_over_what_it_expects_and_answers_what_it_found(void **state) {
+  (void)state;
+  tw_memory *memory = memory_open((tw_latency){3, 0, 0}, 0, 0);
+  uint64_t cycle = 0;
+  assert_true(tw_memory_write(memory, 0x8000, 8, 0x200f));
+  assert_int_equal(update_once(memory, &cycle, 0x8000, 0x210f, 0x214f).data, 0x200f);
+  assert_int_equal(tw_memory_read_value(memory, 0x8000, 8), 0x200f);
+  met made = update_once(memory, &cycle, 0x8000, 0x200f, 0x20cf);
+  assert_int_equal(made.data, 0x200f);
+  assert_int_equal(made.latency, 3);
+  assert_int_equal(tw_memory_read_value(memory, 0x8000, 8), 0x20cf);
+  tw_memory_close(memory);
+}
+
+static void an_update_that_fails_writes_nothing_and_only_updates_fail_before_the_oracle(void **state) {
+  (void)state;
+  tw_memory *memory = memory_open((tw_latency){1, 0, 0}, 0, 0);
+  const tw_record_inject inject = {.pa = 0x8000, .nth = 0, .error = true};
+  assert_true(tw_memory_inject(memory, &inject));
+  assert_true(tw_memory_write(memory, 0x8000, 8, 0x200f));
+  uint64_t cycle = 0, found = 0x200f, pte;
+  assert_true(update_once(memory, &cycle, 0x8000, 0x200f, 0x204f).error);
+  assert_int_equal(tw_memory_read_value(memory, 0x8000, 8), 0x200f);
+  assert_false(tw_memory_oracle_update(memory, 0x8000, 8, &found, 0x204f));
+  assert_true(tw_memory_oracle_read(memory, 0x8000, 8, &pte));
+  assert_false(update_once(memory, &cycle, 0x8000, 0x200f, 0x204f).error);
+  assert_true(tw_memory_oracle_update(memory, 0x8000, 8, &found, 0x20cf));
+  assert_int_equal(found, 0x204f);
+  assert_int_equal(tw_memory_read_value(memory, 0x8000, 8), 0x204f); /* the oracle writes nothing */
+  tw_memory_close(memory);
+}
+
+static void an_update_that_sets_more_than_a_and_d_is_a_violation(void **state) {
+  (void)state;
+  static const uint64_t wrong[][2] = {{0x200f, 0x200f}, {0x200f, 0x208f}, {0x200f, 0x206f}, {0x20cf, 0x208f}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    tw_memory *memory = memory_open((tw_latency){1, 0, 0}, 0, 0);
+    tw_pins_memory_in in = {0};
+    tw_memory_read read;
+    tw_error error;
+    const tw_pins_memory_out out = {.req_valid = 1,
+                                    .req_kind = TW_PIN_MEM_CAS,
+                                    .req_size = 3,
+                                    .req_addr = 0x8000,
+                                    .req_expected = wrong[i][0],
+                                    .req_desired = wrong[i][1]};
+    tw_memory_drive(memory, 0, &in);
+    assert_int_equal(tw_memory_observe(memory, 0, &out, &read, &error), TW_MEMORY_VIOLATION);
+    assert_non_null(strstr(error.text, "P34"));
+    tw_memory_close(memory);
+  }
+}
+
+static void sixteen_requests_are_outstanding_and_one_is_answered_a_cycle(void **state) {
+  (void)state;
+  tw_memory *memory = memory_open((tw_latency){20, 0, 0}, 0, 0);
+  tw_pins_memory_in in = {0};
+  tw_memory_read read;
+  tw_error error;
+  uint16_t answered = 0;
+  for (uint64_t cycle = 0; cycle < 36; cycle++) {
+    const tw_pins_memory_out out = {
+        .req_valid = cycle < 16, .req_size = 3, .req_addr = 0x8000 + cycle * 8, .req_id = (uint8_t)cycle & 15};
+    const tw_pins_memory_out quiet = {0};
+    tw_memory_drive(memory, cycle, &in);
+    if (cycle < 16) assert_int_equal(in.req_ready, 1);
+    if (cycle == 16) assert_int_equal(in.req_ready, 0);
+    assert_int_equal(in.rsp_valid, cycle >= 20);
+    if (in.rsp_valid) answered = (uint16_t)(answered | 1u << in.rsp_id);
+    assert_int_not_equal(tw_memory_observe(memory, cycle, out.req_valid ? &out : &quiet, &read, &error),
+                         TW_MEMORY_VIOLATION);
+  }
+  assert_int_equal(answered, 0xffff);
+  tw_memory_close(memory);
+}
+
 static void a_retracted_request_and_a_busy_id_are_violations(void **state) {
   (void)state;
   tw_memory *memory = memory_open((tw_latency){5, 0, 3}, 0, 0);
@@ -208,6 +295,10 @@ int main(void) {
       cmocka_unit_test(draws_depend_on_address_and_ordinal_and_not_on_order),
       cmocka_unit_test(an_injection_overrides_one_read),
       cmocka_unit_test(answers_overtake_each_other),
+      cmocka_unit_test(an_update_writes_only_over_what_it_expects_and_answers_what_it_found),
+      cmocka_unit_test(an_update_that_fails_writes_nothing_and_only_updates_fail_before_the_oracle),
+      cmocka_unit_test(an_update_that_sets_more_than_a_and_d_is_a_violation),
+      cmocka_unit_test(sixteen_requests_are_outstanding_and_one_is_answered_a_cycle),
       cmocka_unit_test(a_retracted_request_and_a_busy_id_are_violations),
       cmocka_unit_test(the_oracle_sees_an_error_where_the_last_read_failed),
   };

@@ -25,7 +25,7 @@ static void marks_add(bool output, uint8_t *marks) {
 static void the_table_covers_every_byte_once(void **state) {
   (void)state;
   uint8_t in[sizeof(tw_pins_in)] = {0}, out[sizeof(tw_pins_out)] = {0};
-  ZERO(tw_pins_in, control.zero, in);
+  ZERO(tw_pins_in, pmp.zero, in);
   ZERO(tw_pins_in, fetch.zero, in);
   ZERO(tw_pins_in, data.zero, in);
   ZERO(tw_pins_in, fence.zero, in);
