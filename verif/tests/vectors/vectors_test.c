@@ -22,7 +22,7 @@ static const char *const classes[] = {
     "order",     "smepmp", "pmp-writes",    "pmp-grain", "pmp-partial", "everything"};
 enum { CLASS_COUNT = sizeof classes / sizeof classes[0] };
 
-/* What the model's memory cannot do: fail on the bus where there is memory, hold no tables but be read. */
+/* The model's memory does not fail on the bus where there is memory. */
 static bool reason_recorded(tw_reason reason) {
   return reason != TW_REASON_TABLE_BUS_ERROR && reason != TW_REASON_UPDATE_BUS_ERROR;
 }
