@@ -38,8 +38,9 @@ typedef struct tw_pmp {
 void tw_pmp_reset(tw_pmp *pmp);
 
 /* A write of one byte of a pmpcfg register. Without effect if the entry is locked (and RLB 0) or beyond count, or if
- * MML=1, RLB=0 and it would add a rule with M-mode execution (rule set of smepmp). Bits 6..5 read 0. R=0 with W=1 is
- * reserved while MML=0: W is cleared. NA4 with G above 0 becomes NAPOT. */
+ * MML=1, RLB=0 and it would add a rule with M-mode execution, whatever its A (rule set of smepmp: L=1 and RWX = 001,
+ * 010, 011 or 101). Bits 6..5 read 0. R=0 with W=1 is reserved while MML=0: W is cleared. NA4 with G above 0 becomes
+ * NAPOT. */
 void tw_pmp_write_cfg(tw_pmp *pmp, unsigned index, uint8_t value);
 
 /* A write of pmpaddr. Without effect if the entry is locked, or the next one is locked and TOR (RLB=0), or beyond
@@ -55,7 +56,8 @@ void tw_pmp_write_mseccfg(tw_pmp *pmp, uint64_t value);
 uint64_t tw_pmp_read_addr(const tw_pmp *pmp, unsigned index);
 
 /* Whether an access of `bytes` at pa, made with an effective privilege, is granted: the entry with the lowest number
- * that matches any byte must match all of them and grant it. An amo needs R and W. NULL grants everything. */
+ * that matches any byte must match all of them and grant it. If none matches: S and U are denied (unless there are no
+ * entries), M is denied with MMWP=1, and fetches of M with MML=1. An amo needs R and W. NULL grants everything. */
 bool tw_pmp_check(const tw_pmp *pmp, tw_privilege privilege, tw_access access, uint64_t pa, unsigned bytes);
 
 /* The entry that decides, for explanations: -1 if none matches; *whole says whether it matches every byte. */
