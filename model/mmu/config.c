@@ -12,7 +12,7 @@
 #define PMP_GRAIN_MOST 20u
 #define L2_ENTRIES_LEAST 16u
 #define EXTENSIONS_ALL ((1u << TW_EXT_COUNT) - 1u)
-#define EXTENSIONS_RV32 (TW_EXT_SVADU | TW_EXT_SVINVAL | TW_EXT_SVVPTC | TW_EXT_SMEPMP)
+#define EXTENSIONS_RV32 ((unsigned)(TW_EXT_SVADU | TW_EXT_SVINVAL | TW_EXT_SVVPTC | TW_EXT_SMEPMP))
 
 /* A key, what was found, and what it may be. */
 typedef struct range {

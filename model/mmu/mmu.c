@@ -1,4 +1,4 @@
-/* The clock of the cycle model: control registers, lookups, and the order in which the events of a cycle are decided.
+/* The clock of the cycle model: the order in which what happens in a cycle is decided.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
@@ -6,174 +6,64 @@
 
 #include "internal.h"
 
-static const tw_pins_response SHAPE_BUSY = {.req_ready = 0};
-static const tw_pins_response SHAPE_RETRY = {.req_ready = 1, .valid = 1, .status = TW_PIN_RETRY};
-
 /* Answers no request as an entry answers one. */
-static const tlb_entry ENTRY_NONE = {.shape = {.req_ready = 1}, .use_keep = UINT64_MAX};
-
-static inline void port_show(mmu_port *port, const tw_pins_response *shape, uint8_t tag, uint64_t pa) {
-  port->shape = shape;
-  port->tag = tag;
-  port->pa = pa;
-}
-
-void mmu_port_fault(mmu_port *port, uint8_t tag, uint8_t kind, uint64_t va, tw_reason reason) {
-  port->own = (tw_pins_response){.tval = va,
-                                 .req_ready = 1,
-                                 .valid = 1,
-                                 .status = TW_PIN_FAULT,
-                                 .reason = (uint8_t)reason,
-                                 .cause = (uint8_t)tw_reason_cause(reason, (tw_access)kind)};
-  port_show(port, &port->own, tag, 0);
-}
-
-static void retry_answer(tw_mmu *mmu, mmu_port *port, uint8_t tag) {
-  port_show(port, &SHAPE_RETRY, tag, 0);
-  mmu->event |= (uint32_t)TW_EVENT_FETCH_RETRY << port->event_shift;
-}
-
-/* The entry that is known to answer the request, or NULL if that takes a search. */
-static inline const tlb_entry *port_entry(const mmu_port *port, const tw_pins_request *request) {
-  return request->valid ? tlb_line_entry(&port->tlb, request->va, request->kind) : &ENTRY_NONE;
-}
-
-/* L2, L5, or no request at all. Done twice it has the same effect as done once. */
-static inline void entry_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, const tlb_entry *entry) {
-  mmu->event |= entry->event;
-  tlb_use(&port->tlb, entry);
-  port_show(port, &entry->shape, request->tag & entry->tag_mask, entry->shape.pa | (request->va & entry->offset_mask));
-}
-
-/* L6, M4, and the second half of M8. */
-static void miss_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, uint64_t va, bool satp_changes) {
-  mmu->event |= (uint32_t)TW_EVENT_FETCH_MISS << port->event_shift;
-  if (satp_changes) {
-    retry_answer(mmu, port, request->tag);
-    return;
-  }
-  port->slot = (mmu_slot){.full = true, .tag = request->tag, .kind = request->kind, .va = va, .context = port->context};
-  mmu->busy = true;
-  port_show(port, &SHAPE_BUSY, 0, 0);
-}
-
-/* L3 to L6. The entry that grants, or NULL if the request has its answer already or waits for a walk. */
-static const tlb_entry *translated_search(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, uint64_t va,
-                                          bool satp_changes) {
-  if (!tw_va_canonical(mmu->config.mode, va)) {
-    mmu_port_fault(port, request->tag, request->kind, va, TW_REASON_NOT_CANONICAL);
-    return NULL;
-  }
-  const tlb_entry *entry = tlb_find(&port->tlb, tlb_key(mmu->row, va, port->context.satp.asid));
-  if (!entry) {
-    miss_answer(mmu, port, request, va, satp_changes);
-    return NULL;
-  }
-  tw_reason reason = tw_permission_check(entry->shape.flags, (tw_access)request->kind, &port->context);
-  if (reason == TW_OK) reason = tw_accessed_dirty_check(entry->shape.flags, (tw_access)request->kind);
-  if (reason == TW_OK) return entry;
-  mmu->event |= entry->event;
-  tlb_use(&port->tlb, entry);
-  mmu_port_fault(port, request->tag, request->kind, va, reason);
-  port->own.hit = 1;
-  return NULL;
-}
-
-/* L1, L2. */
-static const tlb_entry *untranslated_search(const tw_mmu *mmu, mmu_port *port, const tw_pins_request *request,
-                                            uint64_t va) {
-  if (va >> mmu->row->pa_bits == 0) return &mmu->untranslated;
-  mmu_port_fault(port, request->tag, request->kind, va, TW_REASON_PHYSICAL_RANGE);
-  return NULL;
-}
-
-/* One cycle of a port whose slot is empty. */
-static void port_lookup(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, bool satp_changes) {
-  const tlb_entry *entry = port_entry(port, request);
-  if (!entry) {
-    uint64_t va = request->va & mmu->va_mask;
-    entry = port->translates ? translated_search(mmu, port, request, va, satp_changes)
-                             : untranslated_search(mmu, port, request, va);
-    if (!entry) return;
-    tlb_line_write(&port->tlb, request->va, request->kind, entry);
-  }
-  entry_answer(mmu, port, request, entry);
-}
-
-/* satp as a control write leaves it (M1, P7). */
-static uint64_t satp_after(const tw_mmu *mmu, const tw_pins_control *control) {
-  tw_satp decoded;
-  uint64_t written = control->satp & mmu->satp_mask;
-  bool known = tw_satp_decode(mmu->row->xlen, written, &decoded);
-  bool supported = known && (decoded.mode == TW_BARE || decoded.mode == mmu->config.mode);
-  return supported ? written : mmu->satp;
-}
-
-/* What follows from the control registers, once for all accesses until the next write. */
-static void control_derive(tw_mmu *mmu) {
-  for (unsigned p = 0; p < TW_PORT_COUNT; p++) {
-    mmu_port *port = &mmu->ports[p];
-    tw_access access = p == TW_PORT_FETCH ? TW_FETCH : TW_LOAD;
-    tw_context *context = &port->context;
-    tw_satp_decode(mmu->row->xlen, mmu->satp, &context->satp);
-    context->privilege = tw_privilege_effective(&mmu->status, access);
-    context->sum = mmu->sum;
-    context->mxr = mmu->mxr;
-    context->xlen = mmu->row->xlen;
-    port->translates = tw_context_translates(context);
-    tlb_lines_drop(&port->tlb);
-  }
-}
-
-static void control_write(tw_mmu *mmu, const tw_pins_control *control, uint64_t satp) {
-  mmu->satp = satp;
-  mmu->status = (tw_status){
-      .privilege = (tw_privilege)control->privilege, .mprv = control->mprv != 0, .mpp = (tw_privilege)control->mpp};
-  mmu->sum = control->sum != 0;
-  mmu->mxr = control->mxr != 0;
-  control_derive(mmu);
-}
+static const tlb_entry ENTRY_NONE = {.use_keep = UINT64_MAX};
 
 static void mmu_reset(tw_mmu *mmu) {
   mmu->event = 0;
   mmu->fence_done = 0;
-  mmu->busy = false;
-  mmu->mem = (tw_pins_memory_out){0};
-  mmu->walker = (mmu_walker){.state = TW_WALKER_IDLE};
-  mmu->satp = 0;
-  mmu->status = (tw_status){.privilege = TW_MACHINE, .mprv = false, .mpp = TW_USER};
-  mmu->sum = false;
-  mmu->mxr = false;
-  for (unsigned p = 0; p < TW_PORT_COUNT; p++) {
-    mmu_port *port = &mmu->ports[p];
-    unsigned count = p == TW_PORT_FETCH ? mmu->config.fetch_entries : mmu->config.data_entries;
-    tlb_reset(&port->tlb, count, (uint32_t)TW_EVENT_FETCH_HIT << port->event_shift);
-    port->slot.full = false;
-    port_show(port, &ENTRY_NONE.shape, 0, 0);
-  }
-  control_derive(mmu);
+  mmu->walkers_shown = 0;
+  mmu->walkers_busy = 0;
+  mmu->outstanding = false;
+  mmu->active = false;
+  for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_reset(mmu, (tw_port)p);
+  mmu_slots_reset(mmu);
+  mmu_walkers_reset(mmu);
+  mmu_l2_reset(&mmu->l2, &mmu->config.l2);
+  mmu_pointers_reset(mmu);
+  mmu_control_reset(mmu);
+}
+
+/* What follows from the configuration. */
+static void mmu_configure(tw_mmu *mmu, const tw_config *config) {
+  const tw_mode_info *row = tw_mode_row(config->mode);
+  bool is_rv32 = row->xlen == 32;
+  mmu->config = *config;
+  mmu->row = row;
+  mmu->slot_count = config->data_slots + config->fetch_slots;
+  mmu->va_mask = is_rv32 ? UINT32_MAX : UINT64_MAX;
+  mmu->pte_mask = row->pte_bytes == 4 ? UINT32_MAX : UINT64_MAX;
+  mmu->asid_mask = (uint16_t)((1u << config->asid_bits) - 1u);
+  /* In satp the ASID stands right above the PPN, in every mode (rule satp_mode). */
+  uint64_t asid_field = ((UINT64_C(1) << row->asid_bits) - 1) << row->ppn_bits;
+  mmu->satp_mask = mmu->va_mask & ~(asid_field & ~((uint64_t)mmu->asid_mask << row->ppn_bits));
+  uint64_t vpn = (UINT64_C(1) << (row->levels * row->vpn_bits)) - 1;
+  for (unsigned level = 0; level < row->levels; level++)
+    mmu->vpn_masks[level] = vpn & ~((UINT64_C(1) << (level * row->vpn_bits)) - 1);
+  mmu->napot_mask = vpn & ~UINT64_C(15);
+  mmu->pmp = (tw_pmp){.count = config->pmp_entries,
+                      .grain = config->pmp_grain,
+                      .xlen = row->xlen,
+                      .smepmp = (config->extensions & TW_EXT_SMEPMP) != 0};
+  mmu->machine = (tw_machine){.pa_bits = config->pa_bits, .pmp = &mmu->pmp, .regions = &mmu->config.regions};
+  mmu->unprotected = config->pmp_entries == 0 && config->regions.count == 0;
+  mmu->ports[TW_PORT_DATA].event_shift = 4;
+  mmu->untranslated = (tlb_entry){.shape = {.valid = 1, .status = TW_PIN_TRANSLATED},
+                                  .tag_mask = TAG_MASK,
+                                  .offset_mask = mmu->va_mask,
+                                  .use_keep = UINT64_MAX};
 }
 
 tw_mmu *tw_mmu_open(const tw_config *config, tw_error *error) {
   if (!tw_config_validate(config, error)) return NULL;
-  tw_mmu *mmu = calloc(1, sizeof *mmu);
+  size_t bytes = sizeof(tw_mmu) + mmu_l2_bytes(&config->l2);
+  tw_mmu *mmu = calloc(1, bytes);
   if (!mmu) {
-    tw_error_set(error, "no memory for a model of %zu bytes", sizeof *mmu);
+    tw_error_set(error, "no memory for a model of %zu bytes", bytes);
     return NULL;
   }
-  mmu->config = *config;
-  mmu->row = tw_mode_row(config->mode);
-  bool is_rv32 = mmu->row->xlen == 32;
-  mmu->va_mask = is_rv32 ? UINT32_MAX : UINT64_MAX;
-  mmu->asid_mask = (uint16_t)((1u << config->asid_bits) - 1u);
-  /* In satp the ASID stands right above the PPN, in every mode (rule satp_mode). */
-  uint64_t asid_field = ((UINT64_C(1) << mmu->row->asid_bits) - 1) << mmu->row->ppn_bits;
-  mmu->satp_mask = mmu->va_mask & ~(asid_field & ~((uint64_t)mmu->asid_mask << mmu->row->ppn_bits));
-  mmu->ports[TW_PORT_DATA].event_shift = 4;
-  mmu->untranslated = (tlb_entry){.shape = {.req_ready = 1, .valid = 1, .status = TW_PIN_TRANSLATED},
-                                  .tag_mask = (1u << TW_TAG_BITS) - 1u,
-                                  .offset_mask = mmu->va_mask,
-                                  .use_keep = UINT64_MAX};
+  mmu_configure(mmu, config);
+  mmu_l2_open(&mmu->l2, &config->l2, mmu + 1);
   mmu_reset(mmu);
   return mmu;
 }
@@ -182,24 +72,36 @@ void tw_mmu_close(tw_mmu *mmu) {
   free(mmu);
 }
 
-static void fence_apply(tw_mmu *mmu, const tw_pins_fence *fence) {
-  tlb_fence revoked = {.has_va = fence->has_va != 0,
-                       .has_asid = fence->has_asid != 0,
-                       .va = fence->va & mmu->va_mask,
-                       .asid = fence->asid & mmu->asid_mask};
-  for (unsigned p = 0; p < TW_PORT_COUNT; p++) tlb_invalidate(&mmu->ports[p].tlb, mmu->row, &revoked);
+/* From the registers and inputs of cycle t. */
+static mmu_now now_find(const tw_mmu *mmu, const tw_pins_in *in) {
+  mmu_now now = {.in = in, .satp = mmu->satp, .filled = {NO_ONE, NO_ONE}};
+  if (in->control.valid) now.satp = mmu_satp_after(mmu, &in->control);
+  now.satp_changes = now.satp != mmu->satp;
+  if (in->fence.valid && !mmu->l2.sweeping) now.fence_effect = mmu_fence_effect(mmu, &in->fence, &now.fence);
+  now.cancelled = mmu_slots_cancelled(mmu, in);
+  now.waiting = mmu->slots_in[TW_SLOT_WAITING];
+  now.answered = mmu_walker_answered(mmu, &in->mem);
+  now.killed = mmu_walkers_killed(mmu, &now);
+  return now;
 }
 
-/* A port whose slot is full: cancel before RETRY (M8, M9); the walker's answer, if any, comes after. */
-static void slot_clock(tw_mmu *mmu, mmu_port *port, bool cancelled, bool satp_changes) {
-  port_show(port, &SHAPE_BUSY, 0, 0);
-  if (cancelled) {
-    port->slot.full = false;
-    port_show(port, &ENTRY_NONE.shape, 0, 0);
-  } else if (satp_changes) {
-    port->slot.full = false;
-    retry_answer(mmu, port, port->slot.tag);
-  }
+static bool l2_stalls(const tw_mmu *mmu, const mmu_now *now, unsigned searching) {
+  return searching != 0 && (now->fence_effect || mmu->l2.sweeping || now->decided || now->satp_changes);
+}
+
+/* What the next cycle has to know before it begins. */
+static void next_prepare(tw_mmu *mmu) {
+  mmu_request_choose(mmu);
+  for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_answer(mmu, (tw_port)p);
+  unsigned idle = mmu->walkers_in[TW_WALKER_IDLE];
+  mmu->walkers_busy = (uint8_t)(mmu->config.walkers - (unsigned)__builtin_popcount(idle));
+  unsigned empty = mmu->slots_in[TW_SLOT_EMPTY];
+  unsigned moving = mmu->slots_in[TW_SLOT_SEARCH] | mmu->slots_in[TW_SLOT_SEARCHING] | mmu->slots_in[TW_SLOT_WAITING] |
+                    mmu->slots_in[TW_SLOT_DONE];
+  unsigned asking =
+      mmu->walkers_in[TW_WALKER_REQUEST] | mmu->walkers_in[TW_WALKER_UPDATE] | mmu->walkers_in[TW_WALKER_DECIDE];
+  mmu->outstanding = mmu->walkers_busy != 0 || empty != (1u << mmu->slot_count) - 1u;
+  mmu->active = moving != 0 || asking != 0 || mmu->l2.sweeping;
 }
 
 /* A cycle in which anything but lookups may happen. */
@@ -208,34 +110,60 @@ static __attribute__((noinline)) void mmu_clock(tw_mmu *mmu, const tw_pins_in *i
     mmu_reset(mmu);
     return;
   }
-  const tw_pins_request *requests[TW_PORT_COUNT] = {&in->fetch, &in->data};
-  uint64_t satp = in->control.valid ? satp_after(mmu, &in->control) : mmu->satp;
-  mmu_happening happening = {.satp_changes = satp != mmu->satp};
-  happening.fence =
-      in->fence.valid && (!in->fence.has_va || tw_va_canonical(mmu->config.mode, in->fence.va & mmu->va_mask));
-  bool full[TW_PORT_COUNT];
-  for (unsigned p = 0; p < TW_PORT_COUNT; p++) {
-    const mmu_slot *slot = &mmu->ports[p].slot;
-    full[p] = slot->full;
-    happening.cancels[p] = slot->full && requests[p]->cancel_valid && requests[p]->cancel_tag == slot->tag;
-    if (full[p]) slot_clock(mmu, &mmu->ports[p], happening.cancels[p], happening.satp_changes);
-  }
-  mmu_walker_clock(mmu, &in->mem, &happening);
-  for (unsigned p = 0; p < TW_PORT_COUNT; p++) {
-    if (!full[p]) port_lookup(mmu, &mmu->ports[p], requests[p], happening.satp_changes);
-  }
-  mmu->busy =
-      mmu->ports[TW_PORT_FETCH].slot.full || mmu->ports[TW_PORT_DATA].slot.full || mmu->walker.state != TW_WALKER_IDLE;
-  if (happening.fence) fence_apply(mmu, &in->fence);
-  if (in->fence.valid) mmu->event |= TW_EVENT_FENCE;
-  mmu->fence_done = in->fence.valid != 0;
-  if (in->control.valid) control_write(mmu, &in->control, satp);
+  mmu_now now = now_find(mmu, in);
+  unsigned searching = mmu->slots_in[TW_SLOT_SEARCH] | mmu->slots_in[TW_SLOT_SEARCHING];
+  mmu->walkers_shown = mmu->walkers_busy;
+  for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_lookup(mmu, (tw_port)p, &now);
+  mmu_slots_cancel(mmu, &now);
+  mmu_walkers_take(mmu, &now);
+  mmu_walkers_kill(mmu, &now);
+  mmu_walkers_clock(mmu, &now);
+  if (now.satp_changes) mmu_slots_retry(mmu);
+  if (l2_stalls(mmu, &now, searching)) mmu->event |= TW_EVENT_L2_STALL;
+  mmu_l2_clock(mmu, &now);
+  mmu_slots_fill(mmu, &now);
+  mmu_fence_clock(mmu, &now);
+  if (in->pmp.valid) mmu_pmp_write(mmu, &in->pmp);
+  if (in->control.valid) mmu_control_write(mmu, &now);
+  next_prepare(mmu);
+}
+
+/* The entry that is known to answer the request, or NULL if that takes a search. */
+static inline const tlb_entry *port_entry(const tw_mmu *mmu, const mmu_port *port, const tw_pins_request *request) {
+  if (!request->valid) return &ENTRY_NONE;
+  return port->ready ? tlb_line_entry(&port->tlb, request->va & mmu->va_mask, request->kind) : NULL;
+}
+
+static inline void entry_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, const tlb_entry *entry) {
+  mmu->event |= entry->event;
+  tlb_use(&port->tlb, entry);
+  port->shape = &entry->shape;
+  port->tag = request->tag & entry->tag_mask;
+  port->pa = entry->shape.pa | (request->va & entry->offset_mask);
+}
+
+/* A cycle in which nothing but lookups happens, each of which is answered by an entry that is known. False, and nothing
+ * is changed, if it is not. */
+static inline bool quiet_clock(tw_mmu *mmu, const tw_pins_in *in) {
+  if (!in->rst_n || mmu->active || in->control.valid || in->fence.valid || in->pmp.valid) return false;
+  if (mmu->outstanding && (in->mem.rsp_valid || in->fetch.cancel_valid || in->data.cancel_valid)) return false;
+  mmu_port *fetch = &mmu->ports[TW_PORT_FETCH];
+  mmu_port *data = &mmu->ports[TW_PORT_DATA];
+  const tlb_entry *fetch_entry = port_entry(mmu, fetch, &in->fetch);
+  const tlb_entry *data_entry = port_entry(mmu, data, &in->data);
+  if (!fetch_entry || !data_entry) return false;
+  entry_answer(mmu, fetch, &in->fetch, fetch_entry);
+  entry_answer(mmu, data, &in->data, data_entry);
+  mmu->fence_done = 0;
+  mmu->walkers_shown = mmu->walkers_busy;
+  return true;
 }
 
 static inline void response_write(tw_pins_response *response, const mmu_port *port) {
   *response = *port->shape;
   response->pa = port->pa;
   response->tag = port->tag;
+  response->req_ready = port->ready;
 }
 
 void tw_mmu_cycle(tw_mmu *mmu, const tw_pins_in *in, tw_pins_out *out) {
@@ -243,23 +171,10 @@ void tw_mmu_cycle(tw_mmu *mmu, const tw_pins_in *in, tw_pins_out *out) {
   response_write(&out->data, &mmu->ports[TW_PORT_DATA]);
   out->mem = mmu->mem;
   out->event = mmu->event;
-  out->fence_ready = 1;
+  out->fence_ready = !mmu->l2.sweeping;
   out->fence_done = mmu->fence_done;
+  out->walkers = mmu->walkers_shown;
   memset(out->zero, 0, sizeof out->zero);
   mmu->event = 0;
-  if (in->rst_n && !mmu->busy && !in->control.valid && !in->fence.valid) {
-    mmu_port *port = &mmu->ports[TW_PORT_FETCH];
-    const tlb_entry *entry = port_entry(port, &in->fetch);
-    if (entry) {
-      entry_answer(mmu, port, &in->fetch, entry);
-      port = &mmu->ports[TW_PORT_DATA];
-      entry = port_entry(port, &in->data);
-      if (entry) {
-        entry_answer(mmu, port, &in->data, entry);
-        mmu->fence_done = 0;
-        return;
-      }
-    }
-  }
-  mmu_clock(mmu, in);
+  if (!quiet_clock(mmu, in)) mmu_clock(mmu, in);
 }

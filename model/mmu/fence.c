@@ -1,0 +1,60 @@
+/* Fences: what they revoke, and the sweep of the L2 TLB (docs/microarchitecture.md, "Fences", M7 and M11).
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "internal.h"
+
+/* Whether an accepted fence has effect; then the fence is also given as keys. */
+bool mmu_fence_effect(const tw_mmu *mmu, const tw_pins_fence *fence, assoc_fence *as_keys) {
+  if (fence->kind != TW_PIN_SFENCE_VMA && fence->kind != TW_PIN_SINVAL_VMA) return false;
+  uint64_t va = fence->va & mmu->va_mask;
+  if (fence->has_va && !tw_va_canonical(mmu->config.mode, va)) return false;
+  uint64_t asid = fence->asid & mmu->asid_mask;
+  *as_keys = (assoc_fence){.key = ((va >> TW_PAGE_BITS) & mmu->vpn_masks[0]) | asid << KEY_ASID_SHIFT,
+                           .has_va = fence->has_va != 0,
+                           .has_asid = fence->has_asid != 0};
+  return true;
+}
+
+/* True if a sweep began. */
+static bool l2_fence(mmu_l2 *l2, const assoc_fence *fence) {
+  assoc_revoke(&l2->super, fence);
+  if (l2->sets == 0) return false;
+  if (!fence->has_va && !fence->has_asid) {
+    for (unsigned s = 0; s < l2->sets; s++) assoc_revoke(&l2->set[s], fence);
+    return false;
+  }
+  l2->sweeping = true;
+  l2->sweep = *fence;
+  l2->sweep_set = fence->has_va ? (unsigned)fence->key & (l2->sets - 1) : 0;
+  l2->sweep_last = fence->has_va ? l2->sweep_set : l2->sets - 1;
+  return true;
+}
+
+/* One cycle of a sweep. True if it treated its last set. */
+static bool sweep_clock(mmu_l2 *l2) {
+  assoc_revoke(&l2->set[l2->sweep_set], &l2->sweep);
+  if (l2->sweep_set == l2->sweep_last) {
+    l2->sweeping = false;
+    return true;
+  }
+  l2->sweep_set++;
+  return false;
+}
+
+/* After the fills of this cycle, none of which the fence revokes. */
+void mmu_fence_clock(tw_mmu *mmu, const mmu_now *now) {
+  const tw_pins_fence *fence = &now->in->fence;
+  mmu->fence_done = 0;
+  if (mmu->l2.sweeping) {
+    if (fence->valid) mmu->event |= TW_EVENT_FENCE_STALL;
+    if (!now->decided) mmu->fence_done = sweep_clock(&mmu->l2);
+    return;
+  }
+  if (!fence->valid) return;
+  mmu->event |= TW_EVENT_FENCE;
+  mmu->fence_done = 1;
+  if (!now->fence_effect) return;
+  for (unsigned p = 0; p < TW_PORT_COUNT; p++) tlb_fence(&mmu->ports[p].tlb, &now->fence);
+  mmu_pointers_fence(mmu, &now->fence);
+  if (l2_fence(&mmu->l2, &now->fence)) mmu->fence_done = 0;
+}
