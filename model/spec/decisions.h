@@ -40,6 +40,7 @@ static inline bool entry_leaf(uint64_t pte) {
 typedef struct entry_format {
   uint64_t reserved;  /* zero in every entry */
   uint64_t leaf_only; /* N and PBMT as far as they are in force: zero in pointers */
+  uint64_t pointer;   /* the bits that tell a sound pointer: of them, V alone is set */
 } entry_format;
 
 static inline entry_format entry_format_make(const tw_mode_info *row, unsigned extensions) {
@@ -47,7 +48,10 @@ static inline entry_format entry_format_make(const tw_mode_info *row, unsigned e
   if (extensions & TW_EXT_SVNAPOT) leaf_only |= TW_PTE_N;
   if (extensions & TW_EXT_SVPBMT) leaf_only |= TW_PTE_PBMT;
   if (extensions & TW_EXT_SVRSW60T59B) software = TW_PTE_RSW60T59;
-  return (entry_format){row->pte_reserved & ~(leaf_only | software), row->pte_reserved & leaf_only};
+  const uint64_t flags = TW_PTE_V | TW_PTE_R | TW_PTE_W | TW_PTE_X | TW_PTE_U | TW_PTE_A | TW_PTE_D;
+  return (entry_format){.reserved = row->pte_reserved & ~(leaf_only | software),
+                        .leaf_only = row->pte_reserved & leaf_only,
+                        .pointer = (row->pte_reserved & ~software) | flags};
 }
 
 /* Rule set of svnapot: of the sizes that N could tell, 64 KiB is the one there is. */
@@ -98,8 +102,7 @@ static inline tw_reason structure_check(const tw_mode_info *row, const entry_for
 /* Whether structure_check finds nothing wrong with a pointer above level 0: its tests of a pointer in one comparison,
  * for the walk to go down by. */
 static inline bool pointer_sound(const entry_format *format, uint64_t pte) {
-  uint64_t clear = TW_PTE_R | TW_PTE_W | TW_PTE_X | TW_PTE_D | TW_PTE_A | TW_PTE_U;
-  return (pte & (clear | format->reserved | format->leaf_only | TW_PTE_V)) == TW_PTE_V;
+  return (pte & format->pointer) == TW_PTE_V;
 }
 
 /* Sv step 6, for U and S. */

@@ -23,46 +23,44 @@ static const physical_reasons physical_denials[USE_COUNT] = {
     [USE_TABLE_UPDATE] = {TW_REASON_TABLE_RANGE, TW_REASON_UPDATE_PMA, TW_REASON_UPDATE_PMP},
 };
 
-/* A machine, made ready for several questions. */
+/* A machine, made ready for several questions. Most of them are answered by `open`: addresses at which everything that
+ * the rights take is allowed, as far as it is known. */
 typedef struct physical_guard {
-  unsigned width;              /* implemented bits of a physical address */
-  const tw_pma_table *regions; /* NULL: all is main memory */
-  const tw_pmp *pmp;           /* NULL: all is granted */
-  pmp_match match;             /* of the question before; its stretch is empty before the first */
+  pmp_match open; /* all there is without regions and PMP; with PMP, of the last search; with regions, nothing */
+  uint64_t end;   /* of physical memory */
+  const tw_machine *machine;
 } physical_guard;
 
-static inline physical_guard physical_guard_make(const tw_context *context) {
-  static const tw_machine nothing;
-  const tw_machine *machine = context->machine ? context->machine : &nothing;
-  const unsigned full_width = tw_mode_table[context->xlen == 32 ? TW_SV32 : TW_SV39].pa_bits;
-  physical_guard guard = {.width = machine->pa_bits ? machine->pa_bits : full_width};
-  if (machine->regions && machine->regions->count > 0) guard.regions = machine->regions;
-  if (machine->pmp && machine->pmp->count > 0) guard.pmp = machine->pmp;
-  return guard;
+/* full_bits: the width of an address where the machine does not tell of a narrower one. */
+static inline void physical_guard_make(physical_guard *guard, const tw_machine *machine, unsigned full_bits) {
+  guard->machine = machine;
+  guard->end = (uint64_t)1 << (machine && machine->pa_bits ? machine->pa_bits : full_bits);
+  const bool closed = machine && (machine->pmp || machine->regions);
+  guard->open.stretch = (pmp_stretch){0, closed ? 0 : guard->end};
+  guard->open.user_rights = PMP_RIGHTS;
+  guard->open.machine_rights = PMP_RIGHTS;
 }
 
-static inline bool region_takes(const tw_pma *region, physical_use use) {
-  if (!region) return false;
-  return use == USE_ACCESS || (use == USE_TABLE_READ ? region->tables : region->updates);
-}
+/* The checks in their order, and what is open after them. */
+tw_reason physical_check_closed(physical_guard *guard, physical_use use, tw_privilege privilege, tw_access access,
+                                uint64_t pa, unsigned bytes);
 
 /* TW_OK, or the first denial. */
 static inline tw_reason physical_check(physical_guard *guard, physical_use use, tw_privilege privilege,
                                        tw_access access, uint64_t pa, unsigned bytes) {
-  if (pa >> guard->width) return physical_denials[use].range;
-  if (guard->regions && !region_takes(tw_pma_find(guard->regions, pa, bytes), use)) return physical_denials[use].pma;
-  if (!guard->pmp) return TW_OK;
-  if (!pmp_stretch_holds(&guard->match.stretch, pa, bytes)) {
-    guard->match = pmp_match_find(guard->pmp, pa, bytes);
-    if (!pmp_stretch_holds(&guard->match.stretch, pa, bytes)) return physical_denials[use].pmp;
-  }
-  const bool granted = pmp_match_grants(guard->pmp, guard->match.entry, privilege, access);
-  return granted ? TW_OK : physical_denials[use].pmp;
+  const bool open =
+      pmp_stretch_holds(&guard->open.stretch, pa, bytes) && pmp_match_grants(&guard->open, privilege, access);
+  return open ? TW_OK : physical_check_closed(guard, use, privilege, access, pa, bytes);
 }
 
 /* Rule pmp_check_pagetable_access: as S-mode. */
 static inline tw_reason physical_check_table(physical_guard *guard, physical_use use, uint64_t pa, unsigned bytes) {
   return physical_check(guard, use, TW_SUPERVISOR, use == USE_TABLE_READ ? TW_LOAD : TW_STORE, pa, bytes);
+}
+
+/* Width of an address that is not translated. */
+static inline unsigned physical_bits(const tw_context *context) {
+  return tw_mode_table[context->xlen == 32 ? TW_SV32 : TW_SV39].pa_bits;
 }
 
 #endif

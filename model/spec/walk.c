@@ -4,158 +4,209 @@
 #include "decisions.h"
 #include "physical.h"
 
-/* What the process carries from step to step, beside the outcome. Row and memory are copies, so that the calls of
- * the reader, which could change anything behind a pointer, cost no reloads. */
-typedef struct walk_state {
-  tw_mode_info row;
+/* The process is compiled once for each mode, with the numbers of its row in it: every function that takes a walker is
+ * a part of tw_walk_run. */
+#define PART static inline __attribute__((always_inline))
+
+/* What the process carries from step to step, beside the outcome. */
+typedef struct walker {
+  const tw_mode_info *row;
+  const tw_context *context;
+  const tw_request *request;
+  const tw_table_memory *memory;
   entry_format format;
-  tw_table_memory memory;
-  uint64_t va;
-  physical_guard guard;
-  tw_step unkept; /* the step after the last that a walk keeps */
-} walk_state;
+  physical_guard *guard;
+  uint64_t table_ppn; /* a, of Sv step 2 */
+  unsigned level;     /* i */
+  uint64_t global;    /* G of the pointers so far */
+  uint64_t pa, pte;   /* the entry that was read last */
+  tw_step *step;      /* room for the next step */
+  tw_step *last_step; /* that there is room for */
+  tw_step *unkept;    /* room for all steps after it */
+} walker;
 
-/* What became of a leaf. */
-typedef enum leaf_outcome { LEAF_ANSWERED, LEAF_CHANGED } leaf_outcome;
-
-static inline tw_step *step_begin(walk_state *state, tw_walk *walk, uint64_t pa, unsigned level) {
-  tw_step *step = walk->step_count < TW_MAX_STEPS ? &walk->steps[walk->step_count++] : &state->unkept;
-  step->pa = pa;
-  step->level = (uint8_t)level;
-  return step;
+/* The next step is the one after, or room for those that are not kept. */
+PART void step_keep(walker *at) {
+  if (at->step == at->last_step) {
+    at->step = at->last_step = at->unkept;
+  } else {
+    at->step++;
+  }
 }
 
-/* Checks the address of an entry and reads it. Sv step 2. */
-static inline tw_reason entry_read(walk_state *state, uint64_t pa, unsigned level, tw_walk *walk, uint64_t *pte) {
-  const unsigned bytes = state->row.pte_bytes;
-  tw_reason denied = physical_check_table(&state->guard, USE_TABLE_READ, pa, bytes);
+/* Reads the entry of a level and, if it is a sound pointer above level 0, goes down; if not, the walker is there:
+ * TW_OK, or why there is no entry. Sv step 2. */
+PART bool entry_passed(walker *at, unsigned level, tw_reason *reason) {
+  const unsigned bytes = at->row->pte_bytes;
+  const uint64_t pa = entry_address(at->row, at->table_ppn, level, at->request->va);
+  *reason = physical_check_table(at->guard, USE_TABLE_READ, pa, bytes);
+  if (*reason != TW_OK) return false;
+  *at->step = (tw_step){.pa = pa, .level = (uint8_t)level};
+  uint64_t pte = 0;
+  if (!at->memory->read(at->memory->payload, pa, bytes, &pte)) {
+    at->step->bus_error = true;
+    step_keep(at);
+    *reason = TW_REASON_TABLE_BUS_ERROR;
+    return false;
+  }
+  at->step->pte = pte;
+  step_keep(at);
+  at->pa = pa;
+  at->pte = pte;
+  at->level = level;
+  if (level == 0 || !pointer_sound(&at->format, pte)) return false;
+  at->global |= pte & TW_PTE_G;
+  at->table_ppn = entry_ppn(at->row, pte);
+  return true;
+}
+
+/* From the level at which the walker is down to the first entry that is no sound pointer. The levels are written out,
+ * so that the numbers of each are in its code. */
+PART tw_reason descend(walker *at) {
+  const unsigned levels = at->row->levels;
+  tw_reason reason = TW_OK;
+  switch (at->level) {
+  case 4:
+    if (levels > 4 && !entry_passed(at, 4, &reason)) break;
+    __attribute__((fallthrough));
+  case 3:
+    if (levels > 3 && !entry_passed(at, 3, &reason)) break;
+    __attribute__((fallthrough));
+  case 2:
+    if (levels > 2 && !entry_passed(at, 2, &reason)) break;
+    __attribute__((fallthrough));
+  case 1:
+    if (!entry_passed(at, 1, &reason)) break;
+    __attribute__((fallthrough));
+  default:
+    entry_passed(at, 0, &reason);
+  }
+  return reason;
+}
+
+/* Sets A and D of a leaf in memory, if it still is what was read; *lost says that it was not. Sv step 9. */
+PART tw_reason leaf_update(walker *at, tw_walk *walk, bool *lost) {
+  const unsigned bytes = at->row->pte_bytes;
+  tw_reason denied = physical_check_table(at->guard, USE_TABLE_UPDATE, at->pa, bytes);
   if (denied != TW_OK) return denied;
-  uint64_t value = 0;
-  const bool good = state->memory.read(state->memory.payload, pa, bytes, &value);
-  if (!good) value = 0;
-  tw_step *step = step_begin(state, walk, pa, level);
-  step->pte = value;
-  step->desired = 0;
-  step->bus_error = !good;
-  step->update = false;
-  step->lost = false;
-  *pte = value;
-  return good ? TW_OK : TW_REASON_TABLE_BUS_ERROR;
-}
-
-/* Sets A and D of a leaf in memory, if it still is what was read. Sv step 9. */
-static leaf_outcome leaf_update(walk_state *state, tw_access access, uint64_t pa, uint64_t pte, tw_walk *walk) {
-  const unsigned bytes = state->row.pte_bytes;
-  walk->reason = physical_check_table(&state->guard, USE_TABLE_UPDATE, pa, bytes);
-  if (walk->reason != TW_OK) return LEAF_ANSWERED;
-  uint64_t found = pte;
-  const uint64_t desired = entry_updated(pte, access);
-  const bool good = state->memory.update(state->memory.payload, pa, bytes, &found, desired);
-  const uint64_t compared = bytes == 4 ? UINT32_MAX : UINT64_MAX;
-  tw_step *step = step_begin(state, walk, pa, walk->level);
-  step->pte = good ? found : 0;
-  step->desired = desired;
-  step->bus_error = !good;
-  step->update = true;
-  step->lost = good && (found ^ pte) & compared;
-  if (step->lost) return LEAF_CHANGED;
-  if (good) walk->flags |= (uint8_t)desired;
-  if (!good) walk->reason = TW_REASON_UPDATE_BUS_ERROR;
-  return LEAF_ANSWERED;
+  const uint64_t desired = entry_updated(at->pte, at->request->access);
+  uint64_t found = at->pte;
+  const bool good = at->memory->update(at->memory->payload, at->pa, bytes, &found, desired);
+  *lost = good && (found ^ at->pte) << (64 - 8 * bytes) != 0;
+  *at->step = (tw_step){.pa = at->pa,
+                        .pte = good ? found : 0,
+                        .desired = desired,
+                        .level = (uint8_t)at->level,
+                        .bus_error = !good,
+                        .update = true,
+                        .lost = *lost};
+  step_keep(at);
+  if (good && !*lost) walk->flags |= (uint8_t)desired;
+  return good ? TW_OK : TW_REASON_UPDATE_BUS_ERROR;
 }
 
 /* Checks the address that was asked for, and answers it. */
-static inline void address_answer(const tw_context *context, const tw_request *request, physical_guard *guard,
-                                  uint64_t pa, tw_walk *walk) {
-  walk->reason = physical_check(guard, USE_ACCESS, context->privilege, request->access, pa, request->bytes);
-  if (walk->reason == TW_OK) walk->pa = pa;
+PART tw_reason address_answer(physical_guard *guard, const tw_context *context, const tw_request *request, uint64_t pa,
+                              tw_walk *walk) {
+  tw_reason denied = physical_check(guard, USE_ACCESS, context->privilege, request->access, pa, request->bytes);
+  if (denied == TW_OK) walk->pa = pa;
+  return denied;
 }
 
-/* Sv steps 6 to 10, in a leaf that was read at pa. */
-static inline leaf_outcome leaf_answer(const tw_context *context, const tw_request *request, walk_state *state,
-                                       uint64_t pa, uint64_t pte, tw_walk *walk) {
-  const tw_access access = request->access;
-  walk->reason = user_check(walk->flags, access, context);
-  if (walk->reason == TW_OK) walk->reason = access_check(walk->flags, access, context->mxr);
-  if (walk->reason != TW_OK) return LEAF_ANSWERED;
-  walk->reason = accessed_dirty_check(walk->flags, access);
-  if (walk->reason != TW_OK) {
-    if (!(context->extensions & TW_EXT_SVADU)) return LEAF_ANSWERED;
-    if (request->speculative) {
-      walk->reason = TW_OK;
-      walk->retry = true;
-      return LEAF_ANSWERED;
-    }
-    if (leaf_update(state, access, pa, pte, walk) == LEAF_CHANGED) return LEAF_CHANGED;
-    if (walk->reason != TW_OK) return LEAF_ANSWERED;
+/* Sv steps 6 to 10, in a leaf; *lost says that it is to be read again. */
+PART tw_reason leaf_answer(walker *at, tw_walk *walk, bool *lost) {
+  const tw_access access = at->request->access;
+  tw_reason reason = user_check(walk->flags, access, at->context);
+  if (reason == TW_OK) reason = access_check(walk->flags, access, at->context->mxr);
+  if (reason != TW_OK) return reason;
+  reason = accessed_dirty_check(walk->flags, access);
+  if (reason != TW_OK) {
+    if (!(at->context->extensions & TW_EXT_SVADU)) return reason;
+    walk->retry = at->request->speculative;
+    if (walk->retry) return TW_OK;
+    reason = leaf_update(at, walk, lost);
+    if (reason != TW_OK || *lost) return reason;
   }
-  const uint64_t address = leaf_address(&state->row, entry_ppn(&state->row, pte), walk->level, walk->napot, state->va);
-  address_answer(context, request, &state->guard, address, walk);
-  return LEAF_ANSWERED;
+  const uint64_t pa = leaf_address(at->row, entry_ppn(at->row, at->pte), at->level, walk->napot, at->request->va);
+  return address_answer(at->guard, at->context, at->request, pa, walk);
 }
 
-/* Writes down the leaf that the walk has come to; level 0 and no flags until then. */
-static inline void leaf_tell(const walk_state *state, uint64_t pte, uint64_t global, unsigned level, tw_walk *walk) {
+/* Writes down what is known of the leaf. */
+PART void leaf_tell(tw_walk *walk, unsigned level, uint64_t flags, unsigned attribute, bool napot) {
   walk->level = (uint8_t)level;
-  walk->flags = (uint8_t)(pte | global);
-  walk->attribute = (uint8_t)entry_pbmt(&state->format, pte);
-  walk->napot = entry_napot(&state->format, pte);
+  walk->flags = (uint8_t)flags;
+  walk->attribute = (uint8_t)attribute;
+  walk->napot = napot;
 }
 
-static inline void leaf_none(tw_walk *walk) {
-  walk->level = 0;
-  walk->flags = 0;
-  walk->attribute = 0;
-  walk->napot = false;
-}
-
-/* Sv steps 2 to 5, from entry to entry, and the others in the leaf; a leaf that changed is read again. */
-static inline void translate(const tw_context *context, const tw_request *request, walk_state *state, tw_walk *walk) {
-  walk->reason = TW_REASON_NOT_CANONICAL;
-  if (!va_canonical(&state->row, state->va)) return;
-  uint64_t table_ppn = context->satp.root_ppn, global = 0;
-  unsigned level = state->row.levels - 1;
+/* Sv steps 2 to 5, from entry to entry, and the others in the leaf; a leaf that has changed is read again. */
+PART tw_reason translate(walker *at, tw_walk *walk) {
+  if (!va_canonical(at->row, at->request->va)) return TW_REASON_NOT_CANONICAL;
   for (;;) {
-    const uint64_t pa = entry_address(&state->row, table_ppn, level, state->va);
-    uint64_t pte = 0;
-    walk->reason = entry_read(state, pa, level, walk, &pte);
-    if (walk->reason != TW_OK) return;
-    if (level > 0 && pointer_sound(&state->format, pte)) {
-      global |= pte & TW_PTE_G;
-      table_ppn = entry_ppn(&state->row, pte);
-      level--;
-      continue;
-    }
-    walk->reason = structure_check(&state->row, &state->format, pte, level);
-    if (walk->reason != TW_OK) return;
-    leaf_tell(state, pte, global, level, walk);
-    if (leaf_answer(context, request, state, pa, pte, walk) == LEAF_ANSWERED) return;
-    leaf_none(walk);
+    tw_reason reason = descend(at);
+    if (reason != TW_OK) return reason;
+    reason = structure_check(at->row, &at->format, at->pte, at->level);
+    if (reason != TW_OK) return reason;
+    leaf_tell(walk, at->level, at->pte | at->global, entry_pbmt(&at->format, at->pte),
+              entry_napot(&at->format, at->pte));
+    bool lost = false;
+    reason = leaf_answer(at, walk, &lost);
+    if (!lost) return reason;
+    leaf_tell(walk, 0, 0, 0, false);
   }
+}
+
+PART tw_reason translate_in_mode(const tw_mode_info *row, const tw_context *context, const tw_request *request,
+                                 const tw_table_memory *memory, tw_walk *walk) {
+  tw_step unkept;
+  physical_guard guard;
+  physical_guard_make(&guard, context->machine, row->pa_bits);
+  walker at = {.row = row,
+               .context = context,
+               .request = request,
+               .memory = memory,
+               .format = entry_format_make(row, context->extensions),
+               .guard = &guard,
+               .table_ppn = context->satp.root_ppn,
+               .level = row->levels - 1,
+               .step = walk->steps,
+               .last_step = &walk->steps[TW_MAX_STEPS - 1],
+               .unkept = &unkept};
+  tw_reason reason = translate(&at, walk);
+  walk->step_count = (uint8_t)(at.step == &unkept ? TW_MAX_STEPS : at.step - walk->steps);
+  return reason;
 }
 
 /* Rule satp_mode: a virtual address is the physical one. */
-static void untranslated_answer(const tw_context *context, const tw_request *request, tw_walk *walk) {
-  physical_guard guard = physical_guard_make(context);
+static tw_reason untranslated_answer(const tw_context *context, const tw_request *request, tw_walk *walk) {
+  physical_guard guard;
+  physical_guard_make(&guard, context->machine, physical_bits(context));
   const uint64_t pa = context->xlen == 32 ? (uint32_t)request->va : request->va;
-  address_answer(context, request, &guard, pa, walk);
+  walk->step_count = 0;
+  return address_answer(&guard, context, request, pa, walk);
+}
+
+PART tw_reason walk_answer(const tw_context *context, const tw_request *request, const tw_table_memory *memory,
+                           tw_walk *walk) {
+  if (context->privilege == TW_MACHINE) return untranslated_answer(context, request, walk);
+  switch (context->satp.mode) {
+  case TW_SV32:
+    return translate_in_mode(&tw_mode_table[TW_SV32], context, request, memory, walk);
+  case TW_SV39:
+    return translate_in_mode(&tw_mode_table[TW_SV39], context, request, memory, walk);
+  case TW_SV48:
+    return translate_in_mode(&tw_mode_table[TW_SV48], context, request, memory, walk);
+  case TW_SV57:
+    return translate_in_mode(&tw_mode_table[TW_SV57], context, request, memory, walk);
+  default:
+    return untranslated_answer(context, request, walk);
+  }
 }
 
 void tw_walk_run(const tw_context *context, const tw_request *request, const tw_table_memory *memory, tw_walk *walk) {
   walk->retry = false;
   walk->pa = 0;
-  walk->step_count = 0;
-  leaf_none(walk);
-  if (context_translates(context)) {
-    const tw_mode_info *row = &tw_mode_table[context->satp.mode];
-    walk_state state = {.row = *row,
-                        .format = entry_format_make(row, context->extensions),
-                        .memory = *memory,
-                        .va = request->va,
-                        .guard = physical_guard_make(context)};
-    translate(context, request, &state, walk);
-  } else {
-    untranslated_answer(context, request, walk);
-  }
+  leaf_tell(walk, 0, 0, 0, false);
+  walk->reason = walk_answer(context, request, memory, walk);
   walk->cause = walk->reason == TW_OK ? TW_CAUSE_NONE : tw_reason_cause(walk->reason, request->access);
 }
