@@ -168,10 +168,12 @@ static void pbmte_and_adue_stay_0_without_their_extensions(void **state) {
 /* Rules Svadu_hw_update_a_d_bits, menvcfg_adue_op; Sv step 9: A, and D for a store or amo, are set in memory by a
  * compare-and-swap, and in nothing else. */
 static void hardware_sets_a_and_d(void **state) {
-  static const tw_mode modes[] = {TW_SV32, TW_SV39};
+  static const tw_mode modes[] = {TW_SV39, TW_SV32};
   for (unsigned m = 0; m < 2; m++) {
     rig r;
-    rig_open(&r, state, &(rig_needs){.mode = modes[m], .with = TW_EXT_SVADU});
+    const rig_needs needs = {.mode = modes[m], .with = TW_EXT_SVADU};
+    if (m == 0) rig_open(&r, state, &needs);
+    if (m > 0 && !rig_try(&r, &needs)) continue;
     extensions_enable(&r, true, false);
     for (unsigned i = 0; i < 4; i++) {
       uint64_t va = VA + i * 0x1000u;

@@ -179,8 +179,8 @@ static void a_fence_of_an_invalid_address_has_no_effect(void **state) {
 /* Rule sfence_vma_rs2_bits: bits of rs2 above ASIDLEN are ignored. */
 static void asid_bits_of_a_fence_above_the_implemented_ones_do_not_count(void **state) {
   rig r;
-  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .asid_bits = 4});
-  for (unsigned bit = 4; bit < 16; bit++) {
+  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .asid_bits = 7, .pa_bits = 46});
+  for (unsigned bit = 7; bit < 16; bit++) {
     pages_change(&r);
     rig_fence(&r, &(tw_pins_fence){.has_asid = 1, .asid = (uint16_t)(1 | 1u << bit)});
     fresh(&r, 1, PAGE_A);

@@ -79,18 +79,15 @@ static void a_write_and_a_fence_bind_what_was_translated_before(void **state) {
   rig_close(&r);
 }
 
-/* Main memory with the tables of these tests, I/O without tables, memory without updates; all else is vacant. */
+/* Those of the configuration linux39: I/O without tables, main memory, main memory without updates; the rest is vacant.
+ */
 static const tw_pma_table regions = {.count = 3,
-                                     .region = {{.base = RIG_BASE, .bits = 18, .tables = true, .updates = true},
-                                                {.base = RIG_BASE + 0x40000, .bits = 16, .tables = true},
-                                                {.base = RIG_PAGE, .bits = 16, .io = true}}};
+                                     .region = {{.base = 0, .bits = 31, .io = true},
+                                                {.base = RIG_BASE, .bits = 31, .tables = true, .updates = true},
+                                                {.base = RIG_FROZEN, .bits = 32, .tables = true}}};
 static const rig_needs mapped = {.mode = TW_SV39, .with = TW_EXT_SVADU, .regions = &regions};
 
-/* An entry for va in the table of memory that takes no updates. */
-static uint64_t entry_in_frozen_table(rig *r, uint64_t va) {
-  r->pages_used = 0x40000 / TW_PAGE_BYTES;
-  return rig_entry(r, va, 0);
-}
+#define VACANT UINT64_C(0x200000000)
 
 /* Rules pma_chk_paddr, pma_precise_recom, pma_mm_rw: a page in a region is accessed, one outside faults, with the cause
  * of an access fault of the access's own type; untranslated accesses are checked, too. */
@@ -98,7 +95,7 @@ static void an_access_must_lie_in_a_region(void **state) {
   rig r;
   rig_open(&r, state, &mapped);
   rig_map(&r, VA, 0, AREA, LEAF);
-  rig_map(&r, VA + 0x1000, 0, AREA + 0x10000, LEAF);
+  rig_map(&r, VA + 0x1000, 0, VACANT, LEAF);
   rig_map(&r, VA + 0x2000, 0, RIG_BASE, LEAF);
   for (unsigned i = 0; i < 8; i++) {
     rig_grants(&r, accesses[i % 4], VA, AREA);
@@ -113,8 +110,8 @@ static void an_access_must_lie_in_a_region(void **state) {
   r.control.satp = 0;
   r.control.privilege = TW_MACHINE;
   rig_apply(&r);
-  rig_grants(&r, TW_LOAD, AREA + 0xffff, AREA + 0xffff);
-  rig_denies(&r, TW_LOAD, AREA + 0x10000, TW_REASON_PMA_DENIED);
+  rig_grants(&r, TW_LOAD, VACANT - 1, VACANT - 1);
+  rig_denies(&r, TW_LOAD, VACANT, TW_REASON_PMA_DENIED);
   rig_close(&r);
 }
 
@@ -122,13 +119,13 @@ static void an_access_must_lie_in_a_region(void **state) {
 static void regions_are_the_same_for_everybody(void **state) {
   rig r;
   rig_open(&r, state, &mapped);
-  rig_map(&r, VA, 0, AREA + 0x10000, LEAF | TW_PTE_U);
+  rig_map(&r, VA, 0, VACANT, LEAF | TW_PTE_U);
   r.control.sum = 1;
   for (unsigned privilege = 0; privilege < 4; privilege++) {
     if (privilege == 2) continue; /* no privilege */
     r.control.privilege = (uint8_t)privilege;
     rig_apply(&r);
-    rig_denies(&r, TW_LOAD, privilege == TW_MACHINE ? AREA + 0x10000 : VA, TW_REASON_PMA_DENIED);
+    rig_denies(&r, TW_LOAD, privilege == TW_MACHINE ? VACANT : VA, TW_REASON_PMA_DENIED);
   }
   rig_close(&r);
 }
@@ -138,7 +135,7 @@ static void page_tables_are_read_only_where_a_region_takes_them(void **state) {
   rig r;
   rig_open(&r, state, &mapped);
   uint64_t pointer = rig_entry(&r, VA, 1);
-  static const uint64_t places[] = {AREA, AREA + 0x10000};
+  static const uint64_t places[] = {AREA, VACANT};
   for (unsigned p = 0; p < 2; p++) {
     rig_write(&r, pointer, places[p] >> 2 | TW_PTE_V);
     for (unsigned i = 0; i < 4; i++) {
@@ -156,8 +153,8 @@ static void a_and_d_are_updated_only_where_a_region_takes_it(void **state) {
   rig_open(&r, state, &mapped);
   r.control.adue = 1;
   rig_apply(&r);
-  uint64_t entry = entry_in_frozen_table(&r, VA), pte = AREA >> 2 | VRWX;
-  assert_true(entry >= RIG_BASE + 0x40000);
+  const uint64_t entry = RIG_FROZEN + (VA >> 12 & 511) * 8, pte = AREA >> 2 | VRWX;
+  rig_write(&r, rig_entry(&r, VA, 1), RIG_FROZEN >> 2 | TW_PTE_V);
   rig_write(&r, entry, pte);
   for (unsigned i = 0; i < 4; i++) rig_denies(&r, accesses[i], VA, TW_REASON_UPDATE_PMA);
   assert_true(rig_read(&r, entry) == pte);
@@ -185,20 +182,20 @@ static void without_regions_tables_may_lie_anywhere(void **state) {
  * entry, of a page, and untranslated. */
 static void an_address_beyond_the_width_is_an_access_fault(void **state) {
   rig r;
-  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .pa_bits = 40});
-  for (unsigned bit = 40; bit < 56; bit++) {
-    uint64_t va = VA + (bit - 39) * 0x1000u;
+  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .asid_bits = 7, .pa_bits = 46});
+  for (unsigned bit = 46; bit < 56; bit++) {
+    uint64_t va = VA + (bit - 45) * 0x1000u;
     rig_map(&r, va, 0, BIT(bit) | AREA, LEAF);
     for (unsigned i = 0; i < 4; i++) rig_denies(&r, accesses[i], va, TW_REASON_PHYSICAL_RANGE);
     rig_write(&r, rig_entry(&r, va + GIB, 1), (BIT(bit) | RIG_BASE) >> 2 | TW_PTE_V);
     rig_denies(&r, TW_STORE, va + GIB, TW_REASON_TABLE_RANGE);
   }
-  rig_map(&r, VA, 0, BIT(39) | AREA, LEAF);
-  rig_grants(&r, TW_LOAD, VA, BIT(39) | AREA);
+  rig_map(&r, VA, 0, BIT(45) | AREA, LEAF);
+  rig_grants(&r, TW_LOAD, VA, BIT(45) | AREA);
   r.control.satp = 0;
   rig_apply(&r);
-  rig_grants(&r, TW_LOAD, BIT(40) - 1, BIT(40) - 1);
-  for (unsigned bit = 40; bit < 64; bit++) rig_denies(&r, TW_LOAD, BIT(bit), TW_REASON_PHYSICAL_RANGE);
+  rig_grants(&r, TW_LOAD, BIT(46) - 1, BIT(46) - 1);
+  for (unsigned bit = 46; bit < 64; bit++) rig_denies(&r, TW_LOAD, BIT(bit), TW_REASON_PHYSICAL_RANGE);
   rig_close(&r);
 }
 

@@ -15,14 +15,13 @@ static rig_kind subject;
 static tw_config config_make(const rig_needs *needs) {
   tw_mode deepest = needs->mode == TW_SV32 ? TW_SV32 : needs->deepest ? needs->deepest : TW_SV57;
   const tw_mode_info *row = tw_mode_row(deepest);
-  unsigned entries = needs->entries ? needs->entries : 16;
   tw_config config = {.name = "rules",
                       .mode = deepest,
                       .extensions = needs->with,
                       .pa_bits = needs->pa_bits ? needs->pa_bits : row->pa_bits,
                       .asid_bits = needs->asid_bits ? needs->asid_bits : row->asid_bits,
-                      .fetch_entries = entries,
-                      .data_entries = entries,
+                      .fetch_entries = 16,
+                      .data_entries = 16,
                       .fetch_slots = 2,
                       .data_slots = 2,
                       .l2 = {.entries = 64, .ways = 4, .latency = 2, .super_entries = 8},
@@ -45,14 +44,13 @@ static void oracle_open(rig *r) {
   tw_pmp_reset(&r->pmp);
 }
 
-void rig_open(rig *r, void **state, const rig_needs *needs) {
-  (void)state;
+bool rig_try(rig *r, const rig_needs *needs) {
   memset(r, 0, sizeof *r);
   r->kind = subject;
   r->latency = 1;
   r->config = config_make(needs);
   if (r->kind == RIG_RTL) {
-    if (!rig_rtl_table->open(r, needs)) skip();
+    if (!rig_rtl_table.open(r, needs)) return false;
   } else if (r->kind == RIG_MODEL) {
     tw_error error = {""};
     r->mmu = tw_mmu_open(&r->config, &error);
@@ -66,10 +64,16 @@ void rig_open(rig *r, void **state, const rig_needs *needs) {
   r->root = rig_table(r);
   r->control = (tw_pins_control){.satp = rig_satp(r->mode, r->root, 0), .privilege = TW_SUPERVISOR};
   rig_apply(r);
+  return true;
+}
+
+void rig_open(rig *r, void **state, const rig_needs *needs) {
+  (void)state;
+  if (!rig_try(r, needs)) skip();
 }
 
 void rig_close(rig *r) {
-  if (r->kind == RIG_RTL) rig_rtl_table->close(r);
+  if (r->kind == RIG_RTL) rig_rtl_table.close(r);
   if (r->kind == RIG_MODEL) tw_mmu_close(r->mmu);
 }
 
@@ -85,8 +89,10 @@ uint64_t rig_satp(tw_mode mode, uint64_t root, uint16_t asid) {
 /* Memory. */
 
 static uint8_t *memory_at(const rig *r, uint64_t pa, unsigned bytes) {
-  bool inside = pa >= RIG_BASE && pa + bytes <= RIG_BASE + (uint64_t)RIG_PAGES * TW_PAGE_BYTES;
-  return inside ? (uint8_t *)r->memory + (pa - RIG_BASE) : NULL;
+  const uint64_t size = (uint64_t)RIG_PAGES * TW_PAGE_BYTES, frozen = (uint64_t)RIG_FROZEN_PAGES * TW_PAGE_BYTES;
+  if (pa >= RIG_BASE && pa + bytes <= RIG_BASE + size) return (uint8_t *)r->memory + (pa - RIG_BASE);
+  if (pa < RIG_FROZEN || pa + bytes > RIG_FROZEN + frozen) return NULL;
+  return (uint8_t *)r->memory + size + (pa - RIG_FROZEN);
 }
 
 static void request_log(rig *r, uint64_t pa, bool update, uint64_t desired) {

@@ -17,9 +17,11 @@
 #include "twinwalk/mmu.h"
 #include "twinwalk/spec.h"
 
-#define RIG_PAGES 96u             /* of memory */
-#define RIG_BASE 0x80000000u      /* physical address of the first; what lies elsewhere answers with a bus error */
-#define RIG_PAGE 0x40000000u      /* a physical page for leaves, aligned to 1 GiB; nobody reads it */
+#define RIG_PAGES 80u           /* of memory */
+#define RIG_BASE 0x80000000u    /* physical address of the first; what lies elsewhere answers with a bus error */
+#define RIG_PAGE 0x40000000u    /* a physical page for leaves, aligned to 1 GiB; nobody reads it */
+#define RIG_FROZEN 0x100000000u /* physical address of RIG_FROZEN_PAGES more */
+#define RIG_FROZEN_PAGES 8u
 #define RIG_LOG 64u               /* page-table requests remembered of a question */
 #define RIG_LIMIT 5000u           /* cycles within which everything must be answered */
 #define RIG_EVERYTHING UINT64_MAX /* pmpaddr of a NAPOT region that is all there is */
@@ -41,7 +43,7 @@ typedef struct rig_needs {
   unsigned grain;              /* exactly, if pmp_entries is not 0 */
   unsigned asid_bits;          /* exactly; 0: the mode's ASIDMAX */
   unsigned pa_bits;            /* exactly; 0: the mode's */
-  unsigned entries;            /* TLB entries for each port, at least; 0: 16 */
+  bool no_pmp;                 /* there must be no PMP */
   const tw_pma_table *regions; /* exactly; NULL: none */
 } rig_needs;
 
@@ -70,7 +72,7 @@ typedef struct rig {
   uint64_t root;           /* PPN of the table that rig_map starts at */
   tw_pins_control control; /* taken over by rig_apply */
 
-  uint8_t memory[RIG_PAGES][TW_PAGE_BYTES];
+  uint8_t memory[RIG_PAGES + RIG_FROZEN_PAGES][TW_PAGE_BYTES];
   unsigned pages_used;
   uint64_t broken;     /* requests for the entry at this address fail on the bus; 0: none */
   bool broken_update;  /* ... only updates do */
@@ -100,6 +102,9 @@ typedef struct rig {
  * needs->mode is). Skips the test if the subject has no such machine. Every open machine is closed by the test. */
 void rig_open(rig *r, void **state, const rig_needs *needs);
 void rig_close(rig *r);
+
+/* The same, but false if the subject has no such machine: for the further machines of a test that has tried one. */
+bool rig_try(rig *r, const rig_needs *needs);
 
 /* Whether it remembers translations: all but the oracle. */
 bool rig_remembers(const rig *r);
@@ -137,14 +142,14 @@ void rig_grants(rig *r, tw_access access, uint64_t va, uint64_t pa);
 void rig_denies(rig *r, tw_access access, uint64_t va, tw_reason reason);
 uint64_t rig_napot(uint64_t base, unsigned bits); /* pmpaddr of a NAPOT region of 2^bits bytes */
 
-/* The RTL, in a program that is linked with the bench: false if no named configuration has what is needed. */
+/* The RTL (rig_rtl.c). `open` is false if no named configuration has what is needed. */
 typedef bool (*rig_rtl_open)(rig *r, const rig_needs *needs);
 typedef struct rig_rtl {
   rig_rtl_open open;
   void (*close)(rig *r);
   void (*cycle)(rig *r);
 } rig_rtl;
-extern const rig_rtl *rig_rtl_table;
+extern const rig_rtl rig_rtl_table;
 
 /* Runs the tests once for each subject that the program's arguments name: `oracle`, `model`, `rtl`. */
 int rig_main(int count, char **arguments, const struct CMUnitTest *tests, size_t size);

@@ -29,7 +29,7 @@ void rig_cycle(rig *r) {
   }
   r->in.mem.req_ready = !r->pending;
   if (r->kind == RIG_RTL) {
-    rig_rtl_table->cycle(r);
+    rig_rtl_table.cycle(r);
   } else {
     tw_mmu_cycle(r->mmu, &r->in, &r->out);
   }

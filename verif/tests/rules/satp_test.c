@@ -121,17 +121,17 @@ static void a_write_of_a_mode_that_is_too_deep_changes_nothing(void **state) {
 /* Rule asidlen: bits of an ASID above those that are implemented are not there. */
 static void asid_bits_above_the_implemented_ones_do_not_count(void **state) {
   rig r;
-  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .asid_bits = 4});
+  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .asid_bits = 7, .pa_bits = 46});
   rig_map(&r, VA, 0, RIG_PAGE, LEAF);
   r.control.satp = rig_satp(TW_SV39, r.root, 0x3);
   rig_apply(&r);
   rig_grants(&r, TW_LOAD, VA, RIG_PAGE);
-  r.control.satp = rig_satp(TW_SV39, r.root, 0xfff3);
+  r.control.satp = rig_satp(TW_SV39, r.root, 0xff83);
   rig_apply(&r);
   rig_answer answer = rig_ask(&r, TW_LOAD, VA);
   assert_int_equal(answer.status, TW_PIN_TRANSLATED);
   if (rig_remembers(&r)) assert_int_equal(answer.hit, TW_PIN_HIT_L1); /* the same address space */
-  r.control.satp = rig_satp(TW_SV39, r.root, 0xb);
+  r.control.satp = rig_satp(TW_SV39, r.root, 0x43);
   rig_apply(&r);
   assert_int_equal(rig_ask(&r, TW_LOAD, VA).hit, TW_PIN_HIT_NONE); /* the highest bit that is there counts */
   rig_close(&r);

@@ -87,7 +87,9 @@ static void each_reserved_bit_faults_without_its_extension(void **state) {
   for (unsigned m = 0; m < 3; m++) {
     rig r;
     unsigned extensions = TW_EXT_SVNAPOT | TW_EXT_SVPBMT | TW_EXT_SVRSW60T59B;
-    rig_open(&r, state, &(rig_needs){.mode = wide_modes[m], .without = extensions});
+    const rig_needs needs = {.mode = wide_modes[m], .without = extensions};
+    if (m == 0) rig_open(&r, state, &needs);
+    if (m > 0 && !rig_try(&r, &needs)) continue;
     uint64_t table = rig_table(&r);
     for (unsigned bit = 54; bit < 64; bit++) {
       rig_map(&r, VA, 0, RIG_PAGE, LEAF | BIT(bit));
