@@ -290,6 +290,29 @@ static void a_fence_in_any_cycle_of_a_walk_revokes_what_the_walk_has_read(void *
   rig_close(&r);
 }
 
+/* Rules sfence_vma_va_all_asid, sfence_vma_ordering, in mid-walk: the walk of a large page is revoked by any address in
+ * it, whatever the cycle. */
+static void a_fence_in_any_cycle_of_the_walk_of_a_large_page_names_it_by_any_address(void **state) {
+  rig r;
+  rig_open(&r, state, &(rig_needs){.mode = TW_SV39, .with = TW_EXT_SVNAPOT});
+  r.latency = 3;
+  for (unsigned level = 0; level < 3; level++) {
+    const uint64_t size = level ? BIT(TW_PAGE_BITS + 9 * level) : 0x10000, base = (2 + level) * GIB;
+    const uint64_t flags = level ? LEAF : LEAF | TW_PTE_N, low = level ? 0 : 0x8000;
+    for (unsigned wait = 0; wait < 20; wait++) {
+      rig_map(&r, base, level, GIB + low, flags);
+      rig_fence_all(&r);
+      if (rig_remembers(&r)) rig_begin(&r, TW_LOAD, base);
+      for (unsigned i = 0; i < wait && rig_remembers(&r); i++) rig_cycle(&r);
+      rig_map(&r, base, level, 2 * GIB + low, flags);
+      rig_fence(&r, &(tw_pins_fence){.has_va = 1, .va = base + size - 0x1000});
+      if (rig_remembers(&r)) assert_int_equal(rig_finish(&r, TW_LOAD).status, TW_PIN_TRANSLATED);
+      rig_grants(&r, TW_LOAD, base, 2 * GIB);
+    }
+  }
+  rig_close(&r);
+}
+
 /* Rule sfence_vma_implicit_access: no table is read but those of satp as it is: after a write of satp in mid-walk every
  * read is of the new tables. */
 static void after_a_write_of_satp_only_the_new_tables_are_read(void **state) {
@@ -339,6 +362,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(a_fence_without_an_address_reaches_pointers),
       cmocka_unit_test(between_store_and_fence_either_translation_is_used),
       cmocka_unit_test(a_fence_in_any_cycle_of_a_walk_revokes_what_the_walk_has_read),
+      cmocka_unit_test(a_fence_in_any_cycle_of_the_walk_of_a_large_page_names_it_by_any_address),
       cmocka_unit_test(after_a_write_of_satp_only_the_new_tables_are_read),
   };
   return RIG_MAIN(tests);
