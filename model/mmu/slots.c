@@ -4,14 +4,14 @@
 #include "internal.h"
 
 void mmu_slots_reset(tw_mmu *mmu) {
-  uint16_t data = (uint16_t)((1u << mmu->config.data_slots) - 1u);
-  uint16_t all = (uint16_t)((1u << mmu->slot_count) - 1u);
-  mmu->ports[TW_PORT_DATA].slots = data;
-  mmu->ports[TW_PORT_FETCH].slots = all & (uint16_t)~data;
+  unsigned data = (1u << mmu->config.data_slots) - 1u;
+  unsigned all = (1u << mmu->slot_count) - 1u;
+  mmu->ports[TW_PORT_DATA].slots = (uint16_t)data;
+  mmu->ports[TW_PORT_FETCH].slots = (uint16_t)(all & ~data);
   for (unsigned s = 0; s < mmu->slot_count; s++)
     mmu->slots[s] = (mmu_slot){.port = data >> s & 1u ? TW_PORT_DATA : TW_PORT_FETCH, .walker = NO_ONE};
   for (unsigned state = 0; state < TW_SLOT_STATE_COUNT; state++) mmu->slots_in[state] = 0;
-  mmu->slots_in[TW_SLOT_EMPTY] = all;
+  mmu->slots_in[TW_SLOT_EMPTY] = (uint16_t)all;
 }
 
 /* The port's slot that holds the tag, as a mask; a tag is held once. */

@@ -26,10 +26,12 @@ static uint64_t cycles_run(tw_mmu *mmu, uint64_t cycles) {
   for (uint64_t t = 0, third = 0; t < cycles; t++) {
     in.fetch.va = BASE + (t * 4) % (PAGES * TW_PAGE_BYTES);
     in.fetch.tag = t & 15;
+    in.fetch.size = 4;
     bool loads = third == 0;
     third = third == 2 ? 0 : third + 1;
     in.data.valid = loads;
     in.data.kind = loads ? TW_LOAD : 0;
+    in.data.size = loads ? 8 : 0;
     in.data.tag = loads ? t & 15 : 0;
     in.data.va = loads ? BASE + (t * 712) % (PAGES * TW_PAGE_BYTES) : 0;
     tw_mmu_cycle(mmu, &in, &out);
