@@ -30,7 +30,7 @@ static void owner_release(tw_mmu *mmu, mmu_walker *walker, tw_reason reason) {
 }
 
 static void walk_fault(tw_mmu *mmu, mmu_walker *walker, tw_reason reason) {
-  mmu->event |= TW_EVENT_WALK_FAULT;
+  mmu->next.event |= TW_EVENT_WALK_FAULT;
   mmu_slot_done(mmu, walker->owner, &(mmu_outcome){.status = TW_PIN_FAULT, .reason = (uint8_t)reason});
   owner_release(mmu, walker, reason);
 }
@@ -51,7 +51,7 @@ static void walk_grant(tw_mmu *mmu, mmu_walker *walker, const tw_pte_view *view)
                          .flags = leaf.flags,
                          .attribute = leaf.attribute,
                          .napot = leaf.napot};
-  mmu->event |= TW_EVENT_WALK_GRANT;
+  mmu->next.event |= TW_EVENT_WALK_GRANT;
   mmu_slot_done(mmu, walker->owner, &outcome);
   mmu_port_fill(mmu, slot, &leaf);
   mmu_l2_fill(mmu, &leaf, slot->key);

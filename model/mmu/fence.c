@@ -41,20 +41,23 @@ static bool sweep_clock(mmu_l2 *l2) {
   return false;
 }
 
-/* After the fills of this cycle, none of which the fence revokes. */
-void mmu_fence_clock(tw_mmu *mmu, const mmu_now *now) {
+/* One cycle of the sweep, unless the decision unit is used; or what a fence begins. fence_done of the next cycle. */
+static uint8_t fence_or_sweep(tw_mmu *mmu, const mmu_now *now) {
   const tw_pins_fence *fence = &now->in->fence;
-  mmu->fence_done = 0;
   if (mmu->l2.sweeping) {
-    if (fence->valid) mmu->event |= TW_EVENT_FENCE_STALL;
-    if (!now->decided) mmu->fence_done = sweep_clock(&mmu->l2);
-    return;
+    if (fence->valid) mmu->next.event |= TW_EVENT_FENCE_STALL;
+    return !now->decided && sweep_clock(&mmu->l2);
   }
-  if (!fence->valid) return;
-  mmu->event |= TW_EVENT_FENCE;
-  mmu->fence_done = 1;
-  if (!now->fence_effect) return;
+  if (!fence->valid) return 0;
+  mmu->next.event |= TW_EVENT_FENCE;
+  if (!now->fence_effect) return 1;
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) tlb_fence(&mmu->ports[p].tlb, &now->fence);
   mmu_pointers_fence(mmu, &now->fence);
-  if (l2_fence(&mmu->l2, &now->fence)) mmu->fence_done = 0;
+  return !l2_fence(&mmu->l2, &now->fence);
+}
+
+/* After the fills of this cycle, none of which the fence revokes. */
+void mmu_fence_clock(tw_mmu *mmu, const mmu_now *now) {
+  mmu->next.fence_done = fence_or_sweep(mmu, now);
+  mmu->next.fence_ready = !mmu->l2.sweeping;
 }

@@ -116,14 +116,10 @@ typedef struct mmu_start {
 } mmu_start;
 
 struct tw_mmu {
-  /* the outputs of the next cycle that are no port's */
-  uint32_t event;
-  uint8_t fence_done;
-  uint8_t walkers_shown; /* walkers that were not idle */
-  uint8_t walkers_busy;  /* walkers that are not idle */
-  bool outstanding;      /* a slot is not EMPTY or a walker is not IDLE */
-  bool active;           /* there is something to do even if no input says so */
-  tw_pins_memory_out mem;
+  tw_pins_out next;     /* the outputs of the next cycle that are no port's; the ports' are not used */
+  uint8_t walkers_busy; /* walkers that are not idle */
+  uint8_t outstanding;  /* 1 if a slot is not EMPTY or a walker is not IDLE */
+  uint8_t active;       /* 1 if there is something to do even if no input says so */
 
   mmu_port ports[TW_PORT_COUNT];
 

@@ -91,11 +91,11 @@ static void lookup_decide(tw_mmu *mmu, unsigned number) {
   tw_reason reason = TW_OK;
   if (match.array) reason = mmu_flags_check(match.leaf->flags, (tw_access)slot->access.kind, &slot->context, &update);
   if (update) {
-    mmu->event |= TW_EVENT_L2_MISS;
+    mmu->next.event |= TW_EVENT_L2_MISS;
     mmu_slot_move(mmu, number, TW_SLOT_WAITING);
     return;
   }
-  mmu->event |= TW_EVENT_L2_HIT;
+  mmu->next.event |= TW_EVENT_L2_HIT;
   assoc_use(match.array, match.entry);
   if (reason == TW_OK) {
     hit_grant(mmu, number, match.leaf);
@@ -148,5 +148,5 @@ void mmu_l2_fill(tw_mmu *mmu, const tlb_leaf *leaf, uint64_t key) {
   if (small && place.evicts) place.entry = set_victim(l2, place.entry);
   assoc_write(array, &place, key, mmu_leaf_mask(mmu, leaf));
   *(small ? &l2->leaves[s * l2->ways + place.entry] : &l2->super_leaves[place.entry]) = *leaf;
-  if (place.evicts) mmu->event |= TW_EVENT_L2_EVICT;
+  if (place.evicts) mmu->next.event |= TW_EVENT_L2_EVICT;
 }

@@ -10,9 +10,7 @@
 static const tlb_entry ENTRY_NONE = {.use_keep = UINT64_MAX};
 
 static void mmu_reset(tw_mmu *mmu) {
-  mmu->event = 0;
-  mmu->fence_done = 0;
-  mmu->walkers_shown = 0;
+  mmu->next = (tw_pins_out){.fence_ready = 1};
   mmu->walkers_busy = 0;
   mmu->outstanding = false;
   mmu->active = false;
@@ -112,14 +110,14 @@ static __attribute__((noinline)) void mmu_clock(tw_mmu *mmu, const tw_pins_in *i
   }
   mmu_now now = now_find(mmu, in);
   unsigned searching = mmu->slots_in[TW_SLOT_SEARCH] | mmu->slots_in[TW_SLOT_SEARCHING];
-  mmu->walkers_shown = mmu->walkers_busy;
+  mmu->next.walkers = mmu->walkers_busy;
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_lookup(mmu, (tw_port)p, &now);
   mmu_slots_cancel(mmu, &now);
   mmu_walkers_take(mmu, &now);
   mmu_walkers_kill(mmu, &now);
   mmu_walkers_clock(mmu, &now);
   if (now.satp_changes) mmu_slots_retry(mmu);
-  if (l2_stalls(mmu, &now, searching)) mmu->event |= TW_EVENT_L2_STALL;
+  if (l2_stalls(mmu, &now, searching)) mmu->next.event |= TW_EVENT_L2_STALL;
   mmu_l2_clock(mmu, &now);
   mmu_slots_fill(mmu, &now);
   mmu_fence_clock(mmu, &now);
@@ -135,7 +133,7 @@ static inline const tlb_entry *port_entry(const tw_mmu *mmu, const mmu_port *por
 }
 
 static inline void entry_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, const tlb_entry *entry) {
-  mmu->event |= entry->event;
+  mmu->next.event |= entry->event;
   tlb_use(&port->tlb, entry);
   port->shape = &entry->shape;
   port->tag = request->tag & entry->tag_mask;
@@ -145,8 +143,9 @@ static inline void entry_answer(tw_mmu *mmu, mmu_port *port, const tw_pins_reque
 /* A cycle in which nothing but lookups happens, each of which is answered by an entry that is known. False, and nothing
  * is changed, if it is not. */
 static inline bool quiet_clock(tw_mmu *mmu, const tw_pins_in *in) {
-  if (!in->rst_n || mmu->active || in->control.valid || in->fence.valid || in->pmp.valid) return false;
-  if (mmu->outstanding && (in->mem.rsp_valid || in->fetch.cancel_valid || in->data.cancel_valid)) return false;
+  unsigned answers = in->mem.rsp_valid | in->fetch.cancel_valid | in->data.cancel_valid;
+  unsigned writes = in->control.valid | in->fence.valid | in->pmp.valid;
+  if (!in->rst_n || (writes | (answers & mmu->outstanding) | mmu->active)) return false;
   mmu_port *fetch = &mmu->ports[TW_PORT_FETCH];
   mmu_port *data = &mmu->ports[TW_PORT_DATA];
   const tlb_entry *fetch_entry = port_entry(mmu, fetch, &in->fetch);
@@ -154,8 +153,8 @@ static inline bool quiet_clock(tw_mmu *mmu, const tw_pins_in *in) {
   if (!fetch_entry || !data_entry) return false;
   entry_answer(mmu, fetch, &in->fetch, fetch_entry);
   entry_answer(mmu, data, &in->data, data_entry);
-  mmu->fence_done = 0;
-  mmu->walkers_shown = mmu->walkers_busy;
+  mmu->next.fence_done = 0;
+  mmu->next.walkers = mmu->walkers_busy;
   return true;
 }
 
@@ -169,12 +168,7 @@ static inline void response_write(tw_pins_response *response, const mmu_port *po
 void tw_mmu_cycle(tw_mmu *mmu, const tw_pins_in *in, tw_pins_out *out) {
   response_write(&out->fetch, &mmu->ports[TW_PORT_FETCH]);
   response_write(&out->data, &mmu->ports[TW_PORT_DATA]);
-  out->mem = mmu->mem;
-  out->event = mmu->event;
-  out->fence_ready = !mmu->l2.sweeping;
-  out->fence_done = mmu->fence_done;
-  out->walkers = mmu->walkers_shown;
-  memset(out->zero, 0, sizeof out->zero);
-  mmu->event = 0;
+  memcpy(&out->mem, &mmu->next.mem, sizeof *out - offsetof(tw_pins_out, mem));
+  mmu->next.event = 0;
   if (!quiet_clock(mmu, in)) mmu_clock(mmu, in);
 }

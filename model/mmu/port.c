@@ -17,7 +17,7 @@ void mmu_port_reset(tw_mmu *mmu, tw_port number) {
 }
 
 static void port_event(tw_mmu *mmu, const mmu_port *port, uint32_t event_of_fetch) {
-  mmu->event |= event_of_fetch << port->event_shift;
+  mmu->next.event |= event_of_fetch << port->event_shift;
 }
 
 static void answer_take(mmu_port *port, const mmu_access *access, const mmu_outcome *outcome) {
@@ -73,7 +73,7 @@ static void translated_lookup(tw_mmu *mmu, mmu_port *port, const mmu_access *acc
     miss_take(mmu, port, access, now);
     return;
   }
-  mmu->event |= entry->event;
+  mmu->next.event |= entry->event;
   tlb_use(&port->tlb, entry);
   if (reason != TW_OK) {
     fault_take(port, access, reason, TW_PIN_HIT_L1);
@@ -86,7 +86,7 @@ static void translated_lookup(tw_mmu *mmu, mmu_port *port, const mmu_access *acc
 static bool line_lookup(tw_mmu *mmu, mmu_port *port, const tw_pins_request *request, uint64_t va) {
   const tlb_entry *entry = tlb_line_entry(&port->tlb, va, request->kind);
   if (!entry) return false;
-  mmu->event |= entry->event;
+  mmu->next.event |= entry->event;
   tlb_use(&port->tlb, entry);
   port->own = entry->shape;
   port->shape = &port->own;
@@ -105,7 +105,7 @@ void mmu_port_lookup(tw_mmu *mmu, tw_port number, mmu_now *now) {
   port->tlb.tree_before = port->tlb.array.tree;
   if (!request->valid) return;
   if (!port->ready) {
-    mmu->event |= number == TW_PORT_FETCH ? TW_EVENT_FETCH_STALL : TW_EVENT_DATA_STALL;
+    mmu->next.event |= number == TW_PORT_FETCH ? TW_EVENT_FETCH_STALL : TW_EVENT_DATA_STALL;
     return;
   }
   uint64_t va = request->va & mmu->va_mask;

@@ -22,7 +22,7 @@ mmu_start mmu_pointers_lookup(tw_mmu *mmu, uint64_t key, mmu_now *now) {
     now->used_level = level;
     now->used_tree = pointers->array.tree;
     assoc_use(&pointers->array, (unsigned)entry);
-    mmu->event |= TW_EVENT_WALK_CACHE_HIT;
+    mmu->next.event |= TW_EVENT_WALK_CACHE_HIT;
     return (mmu_start){.level = (uint8_t)(level - 1),
                        .global = (pointers->masks[entry] & KEY_ASID) == 0,
                        .table_ppn = pointers->tables[entry]};
@@ -38,7 +38,7 @@ void mmu_pointers_fill(tw_mmu *mmu, const mmu_walker *walker, uint64_t table_ppn
   assoc_place place = assoc_place_find(&pointers->array, key, tree);
   assoc_write(&pointers->array, &place, key, mmu->vpn_masks[walker->level] | (global ? 0 : KEY_ASID));
   pointers->tables[place.entry] = table_ppn;
-  if (place.evicts) mmu->event |= TW_EVENT_WALK_CACHE_EVICT;
+  if (place.evicts) mmu->next.event |= TW_EVENT_WALK_CACHE_EVICT;
 }
 
 void mmu_pointers_fence(tw_mmu *mmu, const assoc_fence *fence) {

@@ -13,7 +13,6 @@ void mmu_walkers_reset(tw_mmu *mmu) {
   mmu->denied = NO_ONE;
   mmu->denied_reason = TW_OK;
   mmu->held = false;
-  mmu->mem = (tw_pins_memory_out){0};
 }
 
 static unsigned walkers_busy(const tw_mmu *mmu) {
@@ -81,7 +80,7 @@ static void walk_begin(tw_mmu *mmu, unsigned number, mmu_now *now) {
   walker->reason = TW_OK;
   mmu_walker_move(mmu, walker, TW_WALKER_REQUEST);
   slot->walker = (uint8_t)w;
-  mmu->event |= TW_EVENT_WALK_BEGIN;
+  mmu->next.event |= TW_EVENT_WALK_BEGIN;
 }
 
 /* W1 for one slot. False if no walker can have it. */
@@ -91,7 +90,7 @@ static bool slot_take(tw_mmu *mmu, unsigned number, mmu_now *now) {
   if (w != NO_ONE) {
     mmu->walkers[w].attached |= (uint16_t)(1u << number);
     slot->walker = (uint8_t)w;
-    mmu->event |= TW_EVENT_WALK_MERGE;
+    mmu->next.event |= TW_EVENT_WALK_MERGE;
   } else if (mmu->walkers_in[TW_WALKER_IDLE]) {
     walk_begin(mmu, number, now);
   } else {
@@ -111,14 +110,14 @@ void mmu_walkers_take(tw_mmu *mmu, mmu_now *now) {
     if (slot_take(mmu, number, now)) return;
     left &= ~(1u << number);
   }
-  mmu->event |= TW_EVENT_WALKER_STALL;
+  mmu->next.event |= TW_EVENT_WALKER_STALL;
 }
 
 /* The slots wait again; those that are cancelled in this cycle are EMPTY already. A walker stays for the answer that it
  * will get, or for the request that it has offered. */
 void mmu_walkers_kill(tw_mmu *mmu, const mmu_now *now) {
   if (now->killed == 0) return;
-  mmu->event |= TW_EVENT_WALK_KILL;
+  mmu->next.event |= TW_EVENT_WALK_KILL;
   for (unsigned left = now->killed; left; left &= left - 1) {
     unsigned w = (unsigned)__builtin_ctz(left);
     mmu_walker *walker = &mmu->walkers[w];
@@ -136,7 +135,7 @@ void mmu_walkers_kill(tw_mmu *mmu, const mmu_now *now) {
 static void request_clock(tw_mmu *mmu, const mmu_now *now) {
   if (mmu->denied != NO_ONE) {
     mmu_walker *walker = &mmu->walkers[mmu->denied];
-    mmu->event |= TW_EVENT_TABLE_DENIED;
+    mmu->next.event |= TW_EVENT_TABLE_DENIED;
     mmu->request_next = mmu_successor(mmu->denied, mmu->config.walkers);
     if (now->killed >> mmu->denied & 1u) return;
     walker->reason = (uint8_t)mmu->denied_reason;
@@ -145,7 +144,7 @@ static void request_clock(tw_mmu *mmu, const mmu_now *now) {
     mmu_walker *walker = &mmu->walkers[mmu->offered];
     mmu->held = !now->in->mem.req_ready;
     if (mmu->held) {
-      mmu->event |= TW_EVENT_MEM_STALL;
+      mmu->next.event |= TW_EVENT_MEM_STALL;
       return;
     }
     mmu->request_next = mmu_successor(mmu->offered, mmu->config.walkers);
@@ -158,16 +157,16 @@ static void request_clock(tw_mmu *mmu, const mmu_now *now) {
 static bool answer_take(tw_mmu *mmu, mmu_walker *walker, const tw_pins_memory_in *mem) {
   uint64_t data = mem->rsp_data & mmu->pte_mask;
   if (walker->state == TW_WALKER_WAIT) {
-    mmu->event |= TW_EVENT_WALK_STEP;
+    mmu->next.event |= TW_EVENT_WALK_STEP;
     walker->entry = data;
     if (mem->rsp_error) walker->reason = TW_REASON_TABLE_BUS_ERROR;
   } else if (mem->rsp_error) {
     walker->reason = TW_REASON_UPDATE_BUS_ERROR;
   } else if (data == walker->entry) {
-    mmu->event |= TW_EVENT_UPDATE;
+    mmu->next.event |= TW_EVENT_UPDATE;
     walker->entry = tw_pte_updated(walker->entry, (tw_access)mmu->slots[walker->owner].access.kind);
   } else {
-    mmu->event |= TW_EVENT_UPDATE_LOST;
+    mmu->next.event |= TW_EVENT_UPDATE_LOST;
     mmu_walker_move(mmu, walker, TW_WALKER_REQUEST);
     return false;
   }
@@ -195,15 +194,15 @@ void mmu_walkers_clock(tw_mmu *mmu, mmu_now *now) {
 static void request_offer(tw_mmu *mmu, unsigned w, uint64_t address) {
   const mmu_walker *walker = &mmu->walkers[w];
   mmu->offered = (uint8_t)w;
-  mmu->mem = (tw_pins_memory_out){.req_addr = address,
-                                  .req_valid = 1,
-                                  .req_id = (uint8_t)(w * 2 + walker->phase),
-                                  .req_kind = TW_PIN_MEM_READ,
-                                  .req_size = mmu->row->pte_bytes == 4 ? 2 : 3};
+  mmu->next.mem = (tw_pins_memory_out){.req_addr = address,
+                                       .req_valid = 1,
+                                       .req_id = (uint8_t)(w * 2 + walker->phase),
+                                       .req_kind = TW_PIN_MEM_READ,
+                                       .req_size = mmu->row->pte_bytes == 4 ? 2 : 3};
   if (walker->state != TW_WALKER_UPDATE) return;
-  mmu->mem.req_kind = TW_PIN_MEM_CAS;
-  mmu->mem.req_expected = walker->entry;
-  mmu->mem.req_desired = tw_pte_updated(walker->entry, (tw_access)mmu->slots[walker->owner].access.kind);
+  mmu->next.mem.req_kind = TW_PIN_MEM_CAS;
+  mmu->next.mem.req_expected = walker->entry;
+  mmu->next.mem.req_desired = tw_pte_updated(walker->entry, (tw_access)mmu->slots[walker->owner].access.kind);
 }
 
 /* W2, from the registers of the next cycle: whose request will be offered or denied then. A request that is held stays
@@ -212,7 +211,7 @@ void mmu_request_choose(tw_mmu *mmu) {
   if (mmu->held) return;
   mmu->offered = NO_ONE;
   mmu->denied = NO_ONE;
-  mmu->mem.req_valid = 0;
+  mmu->next.mem.req_valid = 0;
   unsigned wanting = mmu->walkers_in[TW_WALKER_REQUEST] | mmu->walkers_in[TW_WALKER_UPDATE];
   if (wanting != 0 && mmu->walkers_in[TW_WALKER_DECIDE] == 0) {
     unsigned w = mmu_round_robin(wanting, mmu->request_next);
@@ -225,5 +224,5 @@ void mmu_request_choose(tw_mmu *mmu) {
     }
     mmu->denied = (uint8_t)w;
   }
-  mmu->mem = (tw_pins_memory_out){0};
+  mmu->next.mem = (tw_pins_memory_out){0};
 }
