@@ -1,174 +1,274 @@
-// A RISC-V MMU: two access ports with a TLB each, one page-table walker. The pins are those of docs/pins.md, the cycles
+// A RISC-V MMU: two access ports, an L2 TLB, page-table walkers, PMP and PMA. The pins are those of docs/pins.md, the cycles
 // those of docs/microarchitecture.md.
 //
-//   fetch port ──> tw_port ──┐                      control ──> tw_control
-//                            ├──> tw_walker <──> page-table memory
-//   data port ───> tw_port ──┘                      fence ──> both ports, walker
+//   fetch port ──> tw_port ──┐                      control write ──> tw_control
+//                            ├──> tw_l2             PMP write ──> tw_pmp <──> both ports, walkers
+//   data port ───> tw_port ──┤                      fence ──> tw_fence ──> every structure
+//                            └──> tw_walkers <──> page-table memory
+//
+// The slots of both ports have one order: the data port's come first.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tw_mmu #(
-  parameter int Mode = 2,           // 1 Sv32, 2 Sv39, 3 Sv48, 4 Sv57
-  parameter int FetchEntries = 16,  // 1 to 64, any number
-  parameter int DataEntries = 16,   // 1 to 64, any number
-  parameter int AsidBits = 16       // 0 to 9 in Sv32, else 0 to 16
+  parameter int Mode = 2,             // the deepest: 1 Sv32, 2 Sv39, 3 Sv48, 4 Sv57
+  parameter int Extensions = 0,
+  parameter int PaBits = 56,          // 32 to 56, Sv32: 32 to 34
+  parameter int AsidBits = 16,        // 0 to 9 in Sv32, else 0 to 16
+  parameter int FetchEntries = 16,    // 1 to 64, any number
+  parameter int DataEntries = 16,     // 1 to 64, any number
+  parameter int FetchSlots = 1,       // 1 to 8
+  parameter int DataSlots = 1,        // 1 to 8
+  parameter int L2Entries = 0,        // 0, or 16 to 4096
+  parameter int L2Ways = 0,           // 1 to 16; 0 without an L2 TLB, as what follows
+  parameter int L2Latency = 0,        // 1 to 8
+  parameter int L2Random = 0,         // replacement: 0 pseudo-LRU, 1 random
+  parameter int L2SuperEntries = 0,   // 0 to 64
+  parameter int WalkEntries = 0,      // 0 to 64, at each level
+  parameter int Walkers = 1,          // 1 to 8
+  parameter int PmpEntries = 0,       // 0, 16 or 64
+  parameter int PmpGrain = 0,         // 0 to 20
+  parameter int RegionCount = 0,      // 0 to 8; region r is at place r from the lowest bits up
+  parameter logic [tw_pkg::REGION_LIMIT*tw_pkg::REGION_BASE_BITS-1:0] RegionBase = '0,
+  parameter logic [tw_pkg::REGION_LIMIT*tw_pkg::REGION_SIZE_BITS-1:0] RegionSize = '0,  // log2 of bytes
+  parameter logic [tw_pkg::REGION_LIMIT*tw_pkg::REGION_KIND_BITS-1:0] RegionKind = '0   // bits: I/O, tables, updates
 ) (
-  input  logic                            clk_i,
-  input  logic                            rst_ni,
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
 
-  input  logic                            control_valid_i,
-  input  logic [                    63:0] control_satp_i,
-  input  logic [                     1:0] control_privilege_i,
-  input  logic                            control_mprv_i,
-  input  logic [                     1:0] control_mpp_i,
-  input  logic                            control_sum_i,
-  input  logic                            control_mxr_i,
+  input  logic                         control_valid_i,
+  input  logic [                 63:0] control_satp_i,
+  input  logic [                  1:0] control_privilege_i,
+  input  logic                         control_mprv_i,
+  input  logic [                  1:0] control_mpp_i,
+  input  logic                         control_sum_i,
+  input  logic                         control_mxr_i,
+  input  logic                         control_adue_i,
+  input  logic                         control_pbmte_i,
 
-  input  logic                            fetch_req_valid_i,
-  output logic                            fetch_req_ready_o,
-  input  logic [    tw_pkg::TAG_BITS-1:0] fetch_req_tag_i,
-  input  logic [                     2:0] fetch_req_kind_i,
-  input  logic                            fetch_req_speculative_i,
-  input  logic [                    63:0] fetch_req_va_i,
-  input  logic                            fetch_cancel_valid_i,
-  input  logic [    tw_pkg::TAG_BITS-1:0] fetch_cancel_tag_i,
-  output logic                            fetch_rsp_valid_o,
-  output logic [    tw_pkg::TAG_BITS-1:0] fetch_rsp_tag_o,
-  output logic [                     1:0] fetch_rsp_status_o,
-  output logic [                     4:0] fetch_rsp_reason_o,
-  output logic [                     4:0] fetch_rsp_cause_o,
-  output logic [                     2:0] fetch_rsp_level_o,
-  output logic [                     7:0] fetch_rsp_flags_o,
-  output logic                            fetch_rsp_hit_o,
-  output logic [                     1:0] fetch_rsp_attribute_o,
-  output logic                            fetch_rsp_implicit_o,
-  output logic [tw_pkg::PA_PORT_BITS-1:0] fetch_rsp_pa_o,
-  output logic [                    63:0] fetch_rsp_tval_o,
-  output logic [tw_pkg::PA_PORT_BITS-1:0] fetch_rsp_gpa_o,
+  input  logic                         pmp_valid_i,
+  input  logic [                  1:0] pmp_kind_i,
+  input  logic [                  5:0] pmp_index_i,
+  input  logic [                 63:0] pmp_value_i,
 
-  input  logic                            data_req_valid_i,
-  output logic                            data_req_ready_o,
-  input  logic [    tw_pkg::TAG_BITS-1:0] data_req_tag_i,
-  input  logic [                     2:0] data_req_kind_i,
-  input  logic                            data_req_speculative_i,
-  input  logic [                    63:0] data_req_va_i,
-  input  logic                            data_cancel_valid_i,
-  input  logic [    tw_pkg::TAG_BITS-1:0] data_cancel_tag_i,
-  output logic                            data_rsp_valid_o,
-  output logic [    tw_pkg::TAG_BITS-1:0] data_rsp_tag_o,
-  output logic [                     1:0] data_rsp_status_o,
-  output logic [                     4:0] data_rsp_reason_o,
-  output logic [                     4:0] data_rsp_cause_o,
-  output logic [                     2:0] data_rsp_level_o,
-  output logic [                     7:0] data_rsp_flags_o,
-  output logic                            data_rsp_hit_o,
-  output logic [                     1:0] data_rsp_attribute_o,
-  output logic                            data_rsp_implicit_o,
-  output logic [tw_pkg::PA_PORT_BITS-1:0] data_rsp_pa_o,
-  output logic [                    63:0] data_rsp_tval_o,
-  output logic [tw_pkg::PA_PORT_BITS-1:0] data_rsp_gpa_o,
+  input  logic                         fetch_req_valid_i,
+  output logic                         fetch_req_ready_o,
+  input  logic [ tw_pkg::TAG_BITS-1:0] fetch_req_tag_i,
+  input  logic [                  2:0] fetch_req_kind_i,
+  input  logic [tw_pkg::SIZE_BITS-1:0] fetch_req_size_i,
+  input  logic                         fetch_req_speculative_i,
+  input  logic [                 63:0] fetch_req_va_i,
+  input  logic                         fetch_cancel_valid_i,
+  input  logic [ tw_pkg::TAG_BITS-1:0] fetch_cancel_tag_i,
+  output logic                         fetch_rsp_valid_o,
+  output logic [ tw_pkg::TAG_BITS-1:0] fetch_rsp_tag_o,
+  output logic [                  1:0] fetch_rsp_status_o,
+  output logic [                  4:0] fetch_rsp_reason_o,
+  output logic [                  4:0] fetch_rsp_cause_o,
+  output logic [                  2:0] fetch_rsp_level_o,
+  output logic [                  7:0] fetch_rsp_flags_o,
+  output logic                         fetch_rsp_napot_o,
+  output logic [                  1:0] fetch_rsp_hit_o,
+  output logic [                  1:0] fetch_rsp_attribute_o,
+  output logic                         fetch_rsp_implicit_o,
+  output logic [  tw_pkg::PA_BITS-1:0] fetch_rsp_pa_o,
+  output logic [                 63:0] fetch_rsp_tval_o,
+  output logic [  tw_pkg::PA_BITS-1:0] fetch_rsp_gpa_o,
 
-  input  logic                            fence_valid_i,
-  output logic                            fence_ready_o,
-  input  logic [                     1:0] fence_kind_i,
-  input  logic                            fence_has_va_i,
-  input  logic [                    63:0] fence_va_i,
-  input  logic                            fence_has_asid_i,
-  input  logic [                    15:0] fence_asid_i,
-  output logic                            fence_done_o,
+  input  logic                         data_req_valid_i,
+  output logic                         data_req_ready_o,
+  input  logic [ tw_pkg::TAG_BITS-1:0] data_req_tag_i,
+  input  logic [                  2:0] data_req_kind_i,
+  input  logic [tw_pkg::SIZE_BITS-1:0] data_req_size_i,
+  input  logic                         data_req_speculative_i,
+  input  logic [                 63:0] data_req_va_i,
+  input  logic                         data_cancel_valid_i,
+  input  logic [ tw_pkg::TAG_BITS-1:0] data_cancel_tag_i,
+  output logic                         data_rsp_valid_o,
+  output logic [ tw_pkg::TAG_BITS-1:0] data_rsp_tag_o,
+  output logic [                  1:0] data_rsp_status_o,
+  output logic [                  4:0] data_rsp_reason_o,
+  output logic [                  4:0] data_rsp_cause_o,
+  output logic [                  2:0] data_rsp_level_o,
+  output logic [                  7:0] data_rsp_flags_o,
+  output logic                         data_rsp_napot_o,
+  output logic [                  1:0] data_rsp_hit_o,
+  output logic [                  1:0] data_rsp_attribute_o,
+  output logic                         data_rsp_implicit_o,
+  output logic [  tw_pkg::PA_BITS-1:0] data_rsp_pa_o,
+  output logic [                 63:0] data_rsp_tval_o,
+  output logic [  tw_pkg::PA_BITS-1:0] data_rsp_gpa_o,
 
-  output logic                            mem_req_valid_o,
-  input  logic                            mem_req_ready_i,
-  output logic [     tw_pkg::ID_BITS-1:0] mem_req_id_o,
-  output logic                            mem_req_kind_o,
-  output logic [                     1:0] mem_req_size_o,
-  output logic [tw_pkg::PA_PORT_BITS-1:0] mem_req_addr_o,
-  output logic [                    63:0] mem_req_expected_o,
-  output logic [                    63:0] mem_req_desired_o,
-  input  logic                            mem_rsp_valid_i,
-  input  logic [     tw_pkg::ID_BITS-1:0] mem_rsp_id_i,
-  input  logic                            mem_rsp_error_i,
-  input  logic [                    63:0] mem_rsp_data_i,
+  input  logic                         fence_valid_i,
+  output logic                         fence_ready_o,
+  input  logic [                  2:0] fence_kind_i,
+  input  logic                         fence_has_va_i,
+  input  logic [                 63:0] fence_va_i,
+  input  logic                         fence_has_asid_i,
+  input  logic [                 15:0] fence_asid_i,
+  output logic                         fence_done_o,
 
-  output logic [  tw_pkg::EVENT_BITS-1:0] event_o
+  output logic                         mem_req_valid_o,
+  input  logic                         mem_req_ready_i,
+  output logic [  tw_pkg::ID_BITS-1:0] mem_req_id_o,
+  output logic                         mem_req_kind_o,
+  output logic [                  1:0] mem_req_size_o,
+  output logic [  tw_pkg::PA_BITS-1:0] mem_req_addr_o,
+  output logic [                 63:0] mem_req_expected_o,
+  output logic [                 63:0] mem_req_desired_o,
+  input  logic                         mem_rsp_valid_i,
+  input  logic [  tw_pkg::ID_BITS-1:0] mem_rsp_id_i,
+  input  logic                         mem_rsp_error_i,
+  input  logic [                 63:0] mem_rsp_data_i,
+
+  output logic [tw_pkg::EVENT_BITS-1:0] event_o,
+  output logic [                   3:0] event_walkers_o
 );
 
-  localparam int Xlen = tw_pkg::xlen(Mode);
-  localparam int LevelBits = $clog2(tw_pkg::levels(Mode));
-  localparam int AsidWidth = tw_pkg::asid_width(AsidBits);
+  localparam int AsidWidth = tw_pkg::at_least_one(AsidBits);
   localparam int PpnBits = tw_pkg::ppn_bits(Mode);
   localparam int VpnBits = tw_pkg::vpn_bits(Mode);
+  localparam int LeafBits = tw_pkg::leaf_bits(Mode);
+  localparam int MissBits = tw_pkg::miss_bits(Mode);
+  localparam int WordBits = tw_pkg::word_bits(Mode);
+  localparam int Slots = DataSlots + FetchSlots;
+  localparam int L2Sets = (L2Entries == 0) ? 0 : L2Entries / tw_pkg::at_least_one(L2Ways);
+  localparam int SetBits = tw_pkg::index_bits(L2Sets);
+
+  // Places of those who have an address checked.
+  localparam int CheckFetch = 0;
+  localparam int CheckData = 1;
+  localparam int CheckTable = 2;
+  localparam int Checks = 3;
+
+  logic [tw_pkg::EVENT_BITS-1:0] events, events_q;
+  logic [                   3:0] busy_walkers, busy_walkers_q;
+  logic                          fetch_retry, data_retry;
 
   // Control registers.
-  logic satp_change, satp_changed, fetch_translate, fetch_user, data_translate, data_user, sum, mxr;
+  logic satp_change, fetch_machine, data_machine;
+  logic [tw_pkg::CONTEXT_BITS-1:0] fetch_context, data_context;
+  logic [tw_pkg::LEVEL_BITS-1:0] top;
   logic [AsidWidth-1:0] asid;
   logic [PpnBits-1:0] root;
 
   tw_control #(
-    .Mode    (Mode),
-    .AsidBits(AsidBits)
+    .Mode      (Mode),
+    .Extensions(Extensions),
+    .AsidBits  (AsidBits)
   ) i_control (
-    .clk_i            (clk_i),
-    .rst_ni           (rst_ni),
-    .write_i          (control_valid_i),
-    .satp_i           (control_satp_i),
-    .privilege_i      (control_privilege_i),
-    .mprv_i           (control_mprv_i),
-    .mpp_i            (control_mpp_i),
-    .sum_i            (control_sum_i),
-    .mxr_i            (control_mxr_i),
-    .satp_change_o    (satp_change),
-    .satp_changed_o   (satp_changed),
-    .fetch_translate_o(fetch_translate),
-    .fetch_user_o     (fetch_user),
-    .data_translate_o (data_translate),
-    .data_user_o      (data_user),
-    .sum_o            (sum),
-    .mxr_o            (mxr),
-    .asid_o           (asid),
-    .root_o           (root)
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .write_i        (control_valid_i),
+    .satp_i         (control_satp_i),
+    .privilege_i    (control_privilege_i),
+    .mprv_i         (control_mprv_i),
+    .mpp_i          (control_mpp_i),
+    .sum_i          (control_sum_i),
+    .mxr_i          (control_mxr_i),
+    .adue_i         (control_adue_i),
+    .pbmte_i        (control_pbmte_i),
+    .satp_change_o  (satp_change),
+    .fetch_machine_o(fetch_machine),
+    .data_machine_o (data_machine),
+    .fetch_context_o(fetch_context),
+    .data_context_o (data_context),
+    .top_o          (top),
+    .asid_o         (asid),
+    .root_o         (root)
   );
 
-  // Fences (M7): always ready, done in the next cycle, without effect if the address is none (P23).
-  logic fence_canonical, fence_effect, unused_fence;
-  logic [VpnBits-1:0] fence_vpn;
-  logic [AsidWidth-1:0] fence_asid;
+  // PMP registers.
+  logic [Checks-1:0] check, check_matched, check_whole;
+  logic [Checks*WordBits-1:0] check_first, check_last;
+  logic [Checks*8-1:0] check_cfg;
+  logic mml, mmwp;
 
-  tw_canonical #(
-    .Mode(Mode)
-  ) i_fence_canonical (
-    .va_i       (fence_va_i[Xlen-1:0]),
-    .canonical_o(fence_canonical)
+  tw_pmp #(
+    .Mode   (Mode),
+    .Entries(PmpEntries),
+    .Grain  (PmpGrain),
+    .Smepmp (Extensions[tw_pkg::EXTENSION_SMEPMP]),
+    .Checks (Checks)
+  ) i_pmp (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .write_i      (pmp_valid_i),
+    .write_kind_i (pmp_kind_i),
+    .write_index_i(pmp_index_i),
+    .write_value_i(pmp_value_i),
+    .check_i      (check),
+    .first_i      (check_first),
+    .last_i       (check_last),
+    .matched_o    (check_matched),
+    .whole_o      (check_whole),
+    .cfg_o        (check_cfg),
+    .mml_o        (mml),
+    .mmwp_o       (mmwp)
   );
 
-  assign fence_ready_o = 1'b1;
-  assign fence_effect = fence_valid_i && (!fence_has_va_i || fence_canonical);
-  assign fence_vpn = fence_va_i[tw_pkg::PAGE_SHIFT +: VpnBits];
-  assign fence_asid = (AsidBits == 0) ? '0 : fence_asid_i[AsidWidth-1:0];
+  // Fences.
+  logic fence_effect, fence_flush, fence_has_va, fence_has_asid;
+  logic [VpnBits-1:0] fence_vpn, sweep_vpn;
+  logic [AsidWidth-1:0] fence_asid, sweep_asid;
+  logic sweeping, sweep, sweep_has_va, sweep_has_asid, decide;
+  logic [SetBits-1:0] sweep_set;
 
-  // Kinds of fences are reserved; a fence concerns pages, so the offset does not count, nor do ASID bits above the width.
-  assign unused_fence = ^{fence_kind_i, fence_va_i, fence_asid_i};
+  tw_fence #(
+    .Mode    (Mode),
+    .AsidBits(AsidBits),
+    .Sets    (L2Sets)
+  ) i_fence (
+    .clk_i           (clk_i),
+    .rst_ni          (rst_ni),
+    .valid_i         (fence_valid_i),
+    .ready_o         (fence_ready_o),
+    .kind_i          (fence_kind_i),
+    .has_va_i        (fence_has_va_i),
+    .va_i            (fence_va_i),
+    .has_asid_i      (fence_has_asid_i),
+    .asid_i          (fence_asid_i),
+    .done_o          (fence_done_o),
+    .accept_o        (events[tw_pkg::EVENT_FENCE]),
+    .effect_o        (fence_effect),
+    .flush_o         (fence_flush),
+    .has_va_o        (fence_has_va),
+    .vpn_o           (fence_vpn),
+    .has_asid_o      (fence_has_asid),
+    .asid_o          (fence_asid),
+    .pause_i         (decide),
+    .sweeping_o      (sweeping),
+    .sweep_o         (sweep),
+    .sweep_set_o     (sweep_set),
+    .sweep_has_va_o  (sweep_has_va),
+    .sweep_vpn_o     (sweep_vpn),
+    .sweep_has_asid_o(sweep_has_asid),
+    .sweep_asid_o    (sweep_asid),
+    .event_stall_o   (events[tw_pkg::EVENT_FENCE_STALL])
+  );
 
-  // Ports and walker.
-  logic fetch_waits, fetch_cancel, fetch_slot_user, fetch_slot_sum, fetch_slot_mxr, fetch_end, fetch_done;
-  logic data_waits, data_cancel, data_slot_user, data_slot_sum, data_slot_mxr, data_end, data_done;
-  logic [1:0] fetch_slot_kind, data_slot_kind;
-  logic [VpnBits-1:0] fetch_slot_vpn, data_slot_vpn;
-  logic fill;
-  logic [LevelBits-1:0] fill_level, walk_level;
-  logic [PpnBits-1:0] fill_ppn, walk_ppn;
-  logic [7:0] fill_flags, walk_flags;
-  logic [4:0] walk_reason;
-
-  logic fetch_hit, fetch_miss, fetch_evict, fetch_retry;
-  logic data_hit, data_miss, data_evict, data_retry;
-  logic walk_begin, walk_step, walk_grant, walk_fault, walk_kill;
+  // Ports. A miss has one outcome, by the walkers or by the L2 TLB, which stands still when the walkers decide.
+  logic [Slots-1:0] slot_cancel, slot_search, slot_searching, slot_waiting;
+  logic [Slots-1:0] slot_granted, slot_missed, slot_taken, slot_released, slot_outcome;
+  logic [Slots*MissBits-1:0] misses;
+  logic [1:0] outcome_status, outcome_hit;
+  logic [4:0] outcome_reason;
+  logic [LeafBits-1:0] outcome_leaf;
+  logic [VpnBits-1:0] outcome_vpn;
 
   tw_port #(
-    .Mode    (Mode),
-    .Entries (FetchEntries),
-    .AsidBits(AsidBits)
+    .Mode       (Mode),
+    .PaBits     (PaBits),
+    .AsidBits   (AsidBits),
+    .Entries    (FetchEntries),
+    .Slots      (FetchSlots),
+    .Searches   (L2Entries != 0),
+    .PmpEntries (PmpEntries),
+    .RegionCount(RegionCount),
+    .RegionBase (RegionBase),
+    .RegionSize (RegionSize),
+    .RegionKind (RegionKind)
   ) i_fetch (
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
@@ -176,6 +276,7 @@ module tw_mmu #(
     .req_ready_o      (fetch_req_ready_o),
     .req_tag_i        (fetch_req_tag_i),
     .req_kind_i       (fetch_req_kind_i),
+    .req_size_i       (fetch_req_size_i),
     .req_speculative_i(fetch_req_speculative_i),
     .req_va_i         (fetch_req_va_i),
     .cancel_valid_i   (fetch_cancel_valid_i),
@@ -187,48 +288,63 @@ module tw_mmu #(
     .rsp_cause_o      (fetch_rsp_cause_o),
     .rsp_level_o      (fetch_rsp_level_o),
     .rsp_flags_o      (fetch_rsp_flags_o),
+    .rsp_napot_o      (fetch_rsp_napot_o),
     .rsp_hit_o        (fetch_rsp_hit_o),
+    .rsp_attribute_o  (fetch_rsp_attribute_o),
     .rsp_pa_o         (fetch_rsp_pa_o),
     .rsp_tval_o       (fetch_rsp_tval_o),
     .satp_change_i    (satp_change),
-    .satp_changed_i   (satp_changed),
-    .translate_i      (fetch_translate),
-    .user_i           (fetch_user),
-    .sum_i            (sum),
-    .mxr_i            (mxr),
+    .machine_i        (fetch_machine),
+    .context_i        (fetch_context),
+    .top_i            (top),
     .asid_i           (asid),
     .fence_i          (fence_effect),
-    .fence_has_va_i   (fence_has_va_i),
+    .fence_has_va_i   (fence_has_va),
     .fence_vpn_i      (fence_vpn),
-    .fence_has_asid_i (fence_has_asid_i),
+    .fence_has_asid_i (fence_has_asid),
     .fence_asid_i     (fence_asid),
-    .slot_waits_o     (fetch_waits),
-    .slot_cancel_o    (fetch_cancel),
-    .slot_vpn_o       (fetch_slot_vpn),
-    .slot_kind_o      (fetch_slot_kind),
-    .slot_user_o      (fetch_slot_user),
-    .slot_sum_o       (fetch_slot_sum),
-    .slot_mxr_o       (fetch_slot_mxr),
-    .walk_end_i       (fetch_end),
-    .fill_i           (fill),
-    .fill_level_i     (fill_level),
-    .fill_ppn_i       (fill_ppn),
-    .fill_flags_i     (fill_flags),
-    .walk_done_i      (fetch_done),
-    .walk_reason_i    (walk_reason),
-    .walk_level_i     (walk_level),
-    .walk_ppn_i       (walk_ppn),
-    .walk_flags_i     (walk_flags),
-    .event_hit_o      (fetch_hit),
-    .event_miss_o     (fetch_miss),
-    .event_evict_o    (fetch_evict),
-    .event_retry_o    (fetch_retry)
+    .cancel_o         (slot_cancel[DataSlots +: FetchSlots]),
+    .search_o         (slot_search[DataSlots +: FetchSlots]),
+    .searching_o      (slot_searching[DataSlots +: FetchSlots]),
+    .waiting_o        (slot_waiting[DataSlots +: FetchSlots]),
+    .misses_o         (misses[DataSlots*MissBits +: FetchSlots*MissBits]),
+    .granted_i        (slot_granted[DataSlots +: FetchSlots]),
+    .missed_i         (slot_missed[DataSlots +: FetchSlots]),
+    .taken_i          (slot_taken[DataSlots +: FetchSlots]),
+    .released_i       (slot_released[DataSlots +: FetchSlots]),
+    .outcome_i        (slot_outcome[DataSlots +: FetchSlots]),
+    .outcome_status_i (outcome_status),
+    .outcome_reason_i (outcome_reason),
+    .outcome_hit_i    (outcome_hit),
+    .outcome_leaf_i   (outcome_leaf),
+    .outcome_vpn_i    (outcome_vpn),
+    .check_o          (check[CheckFetch]),
+    .check_first_o    (check_first[CheckFetch*WordBits +: WordBits]),
+    .check_last_o     (check_last[CheckFetch*WordBits +: WordBits]),
+    .check_matched_i  (check_matched[CheckFetch]),
+    .check_whole_i    (check_whole[CheckFetch]),
+    .check_cfg_i      (check_cfg[CheckFetch*8 +: 8]),
+    .mml_i            (mml),
+    .mmwp_i           (mmwp),
+    .event_hit_o      (events[tw_pkg::EVENT_HIT]),
+    .event_miss_o     (events[tw_pkg::EVENT_MISS]),
+    .event_evict_o    (events[tw_pkg::EVENT_EVICT]),
+    .event_stall_o    (events[tw_pkg::EVENT_FETCH_STALL]),
+    .retry_o          (fetch_retry)
   );
 
   tw_port #(
-    .Mode    (Mode),
-    .Entries (DataEntries),
-    .AsidBits(AsidBits)
+    .Mode       (Mode),
+    .PaBits     (PaBits),
+    .AsidBits   (AsidBits),
+    .Entries    (DataEntries),
+    .Slots      (DataSlots),
+    .Searches   (L2Entries != 0),
+    .PmpEntries (PmpEntries),
+    .RegionCount(RegionCount),
+    .RegionBase (RegionBase),
+    .RegionSize (RegionSize),
+    .RegionKind (RegionKind)
   ) i_data (
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
@@ -236,6 +352,7 @@ module tw_mmu #(
     .req_ready_o      (data_req_ready_o),
     .req_tag_i        (data_req_tag_i),
     .req_kind_i       (data_req_kind_i),
+    .req_size_i       (data_req_size_i),
     .req_speculative_i(data_req_speculative_i),
     .req_va_i         (data_req_va_i),
     .cancel_valid_i   (data_cancel_valid_i),
@@ -247,138 +364,237 @@ module tw_mmu #(
     .rsp_cause_o      (data_rsp_cause_o),
     .rsp_level_o      (data_rsp_level_o),
     .rsp_flags_o      (data_rsp_flags_o),
+    .rsp_napot_o      (data_rsp_napot_o),
     .rsp_hit_o        (data_rsp_hit_o),
+    .rsp_attribute_o  (data_rsp_attribute_o),
     .rsp_pa_o         (data_rsp_pa_o),
     .rsp_tval_o       (data_rsp_tval_o),
     .satp_change_i    (satp_change),
-    .satp_changed_i   (satp_changed),
-    .translate_i      (data_translate),
-    .user_i           (data_user),
-    .sum_i            (sum),
-    .mxr_i            (mxr),
+    .machine_i        (data_machine),
+    .context_i        (data_context),
+    .top_i            (top),
     .asid_i           (asid),
     .fence_i          (fence_effect),
-    .fence_has_va_i   (fence_has_va_i),
+    .fence_has_va_i   (fence_has_va),
     .fence_vpn_i      (fence_vpn),
-    .fence_has_asid_i (fence_has_asid_i),
+    .fence_has_asid_i (fence_has_asid),
     .fence_asid_i     (fence_asid),
-    .slot_waits_o     (data_waits),
-    .slot_cancel_o    (data_cancel),
-    .slot_vpn_o       (data_slot_vpn),
-    .slot_kind_o      (data_slot_kind),
-    .slot_user_o      (data_slot_user),
-    .slot_sum_o       (data_slot_sum),
-    .slot_mxr_o       (data_slot_mxr),
-    .walk_end_i       (data_end),
-    .fill_i           (fill),
-    .fill_level_i     (fill_level),
-    .fill_ppn_i       (fill_ppn),
-    .fill_flags_i     (fill_flags),
-    .walk_done_i      (data_done),
-    .walk_reason_i    (walk_reason),
-    .walk_level_i     (walk_level),
-    .walk_ppn_i       (walk_ppn),
-    .walk_flags_i     (walk_flags),
-    .event_hit_o      (data_hit),
-    .event_miss_o     (data_miss),
-    .event_evict_o    (data_evict),
-    .event_retry_o    (data_retry)
+    .cancel_o         (slot_cancel[0 +: DataSlots]),
+    .search_o         (slot_search[0 +: DataSlots]),
+    .searching_o      (slot_searching[0 +: DataSlots]),
+    .waiting_o        (slot_waiting[0 +: DataSlots]),
+    .misses_o         (misses[0 +: DataSlots*MissBits]),
+    .granted_i        (slot_granted[0 +: DataSlots]),
+    .missed_i         (slot_missed[0 +: DataSlots]),
+    .taken_i          (slot_taken[0 +: DataSlots]),
+    .released_i       (slot_released[0 +: DataSlots]),
+    .outcome_i        (slot_outcome[0 +: DataSlots]),
+    .outcome_status_i (outcome_status),
+    .outcome_reason_i (outcome_reason),
+    .outcome_hit_i    (outcome_hit),
+    .outcome_leaf_i   (outcome_leaf),
+    .outcome_vpn_i    (outcome_vpn),
+    .check_o          (check[CheckData]),
+    .check_first_o    (check_first[CheckData*WordBits +: WordBits]),
+    .check_last_o     (check_last[CheckData*WordBits +: WordBits]),
+    .check_matched_i  (check_matched[CheckData]),
+    .check_whole_i    (check_whole[CheckData]),
+    .check_cfg_i      (check_cfg[CheckData*8 +: 8]),
+    .mml_i            (mml),
+    .mmwp_i           (mmwp),
+    .event_hit_o      (events[tw_pkg::EVENT_PORT + tw_pkg::EVENT_HIT]),
+    .event_miss_o     (events[tw_pkg::EVENT_PORT + tw_pkg::EVENT_MISS]),
+    .event_evict_o    (events[tw_pkg::EVENT_PORT + tw_pkg::EVENT_EVICT]),
+    .event_stall_o    (events[tw_pkg::EVENT_DATA_STALL]),
+    .retry_o          (data_retry)
   );
 
-  tw_walker #(
-    .Mode(Mode)
-  ) i_walker (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .fence_i        (fence_effect),
-    .satp_change_i  (satp_change),
-    .root_i         (root),
-    .fetch_waits_i  (fetch_waits),
-    .fetch_cancel_i (fetch_cancel),
-    .fetch_vpn_i    (fetch_slot_vpn),
-    .fetch_kind_i   (fetch_slot_kind),
-    .fetch_user_i   (fetch_slot_user),
-    .fetch_sum_i    (fetch_slot_sum),
-    .fetch_mxr_i    (fetch_slot_mxr),
-    .data_waits_i   (data_waits),
-    .data_cancel_i  (data_cancel),
-    .data_vpn_i     (data_slot_vpn),
-    .data_kind_i    (data_slot_kind),
-    .data_user_i    (data_slot_user),
-    .data_sum_i     (data_slot_sum),
-    .data_mxr_i     (data_slot_mxr),
-    .fetch_end_o    (fetch_end),
-    .data_end_o     (data_end),
-    .fill_o         (fill),
-    .fill_level_o   (fill_level),
-    .fill_ppn_o     (fill_ppn),
-    .fill_flags_o   (fill_flags),
-    .fetch_done_o   (fetch_done),
-    .data_done_o    (data_done),
-    .reason_o       (walk_reason),
-    .level_o        (walk_level),
-    .ppn_o          (walk_ppn),
-    .flags_o        (walk_flags),
-    .mem_req_valid_o(mem_req_valid_o),
-    .mem_req_ready_i(mem_req_ready_i),
-    .mem_req_id_o   (mem_req_id_o),
-    .mem_req_size_o (mem_req_size_o),
-    .mem_req_addr_o (mem_req_addr_o),
-    .mem_rsp_valid_i(mem_rsp_valid_i),
-    .mem_rsp_id_i   (mem_rsp_id_i),
-    .mem_rsp_error_i(mem_rsp_error_i),
-    .mem_rsp_data_i (mem_rsp_data_i),
-    .event_begin_o  (walk_begin),
-    .event_step_o   (walk_step),
-    .event_grant_o  (walk_grant),
-    .event_fault_o  (walk_fault),
-    .event_kill_o   (walk_kill)
+  assign fetch_rsp_implicit_o = 1'b0;
+  assign fetch_rsp_gpa_o = '0;
+  assign data_rsp_implicit_o = 1'b0;
+  assign data_rsp_gpa_o = '0;
+
+  // The L2 TLB, which translations by walks fill.
+  logic l2_still;
+  logic [Slots-1:0] walk_outcome;
+  logic [1:0] walk_status;
+  logic [4:0] walk_reason;
+  logic [LeafBits-1:0] walk_leaf;
+  logic [VpnBits-1:0] walk_vpn;
+  logic [Slots-1:0] l2_outcome;
+  logic [4:0] l2_reason;
+  logic [LeafBits-1:0] l2_leaf;
+  logic [VpnBits-1:0] l2_vpn;
+
+  assign l2_still = fence_effect || sweeping || decide || satp_change;
+
+  tw_l2 #(
+    .Mode        (Mode),
+    .AsidBits    (AsidBits),
+    .Slots       (Slots),
+    .Entries     (L2Entries),
+    .Ways        (L2Ways),
+    .Latency     (L2Latency),
+    .Random      (L2Random != 0),
+    .SuperEntries(L2SuperEntries)
+  ) i_l2 (
+    .clk_i           (clk_i),
+    .rst_ni          (rst_ni),
+    .asid_i          (asid),
+    .still_i         (l2_still),
+    .empty_i         (satp_change),
+    .search_i        (slot_search),
+    .cancel_i        (slot_cancel),
+    .misses_i        (misses),
+    .granted_o       (slot_granted),
+    .missed_o        (slot_missed),
+    .outcome_o       (l2_outcome),
+    .reason_o        (l2_reason),
+    .leaf_o          (l2_leaf),
+    .vpn_o           (l2_vpn),
+    .fence_i         (fence_effect),
+    .flush_i         (fence_flush),
+    .fence_has_va_i  (fence_has_va),
+    .fence_vpn_i     (fence_vpn),
+    .fence_has_asid_i(fence_has_asid),
+    .fence_asid_i    (fence_asid),
+    .sweep_i         (sweep),
+    .sweep_set_i     (sweep_set),
+    .sweep_has_va_i  (sweep_has_va),
+    .sweep_vpn_i     (sweep_vpn),
+    .sweep_has_asid_i(sweep_has_asid),
+    .sweep_asid_i    (sweep_asid),
+    .fill_i          ((|walk_outcome) && walk_status == tw_pkg::STATUS_TRANSLATED),
+    .fill_vpn_i      (walk_vpn),
+    .fill_leaf_i     (walk_leaf),
+    .event_evict_o   (events[tw_pkg::EVENT_L2_EVICT])
   );
 
-  // That a fence was accepted is also all there is to its being done.
-  logic fence_done_q;
+  assign events[tw_pkg::EVENT_L2_HIT] = |l2_outcome;
+  assign events[tw_pkg::EVENT_L2_MISS] = |slot_missed;
+  assign events[tw_pkg::EVENT_L2_STALL] = l2_still && (|(slot_search | slot_searching));
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      fence_done_q <= 1'b0;
+  // The walkers.
+  tw_walkers #(
+    .Mode       (Mode),
+    .Extensions (Extensions),
+    .PaBits     (PaBits),
+    .AsidBits   (AsidBits),
+    .Slots      (Slots),
+    .Walkers    (Walkers),
+    .WalkEntries(WalkEntries),
+    .PmpEntries (PmpEntries),
+    .RegionCount(RegionCount),
+    .RegionBase (RegionBase),
+    .RegionSize (RegionSize),
+    .RegionKind (RegionKind)
+  ) i_walkers (
+    .clk_i               (clk_i),
+    .rst_ni              (rst_ni),
+    .satp_change_i       (satp_change),
+    .top_i               (top),
+    .asid_i              (asid),
+    .root_i              (root),
+    .fence_i             (fence_effect),
+    .fence_has_va_i      (fence_has_va),
+    .fence_vpn_i         (fence_vpn),
+    .fence_has_asid_i    (fence_has_asid),
+    .fence_asid_i        (fence_asid),
+    .waiting_i           (slot_waiting),
+    .cancel_i            (slot_cancel),
+    .misses_i            (misses),
+    .taken_o             (slot_taken),
+    .released_o          (slot_released),
+    .outcome_o           (walk_outcome),
+    .decide_o            (decide),
+    .status_o            (walk_status),
+    .reason_o            (walk_reason),
+    .leaf_o              (walk_leaf),
+    .vpn_o               (walk_vpn),
+    .check_o             (check[CheckTable]),
+    .check_first_o       (check_first[CheckTable*WordBits +: WordBits]),
+    .check_last_o        (check_last[CheckTable*WordBits +: WordBits]),
+    .check_matched_i     (check_matched[CheckTable]),
+    .check_whole_i       (check_whole[CheckTable]),
+    .check_cfg_i         (check_cfg[CheckTable*8 +: 8]),
+    .mml_i               (mml),
+    .mmwp_i              (mmwp),
+    .mem_req_valid_o     (mem_req_valid_o),
+    .mem_req_ready_i     (mem_req_ready_i),
+    .mem_req_id_o        (mem_req_id_o),
+    .mem_req_kind_o      (mem_req_kind_o),
+    .mem_req_size_o      (mem_req_size_o),
+    .mem_req_addr_o      (mem_req_addr_o),
+    .mem_req_expected_o  (mem_req_expected_o),
+    .mem_req_desired_o   (mem_req_desired_o),
+    .mem_rsp_valid_i     (mem_rsp_valid_i),
+    .mem_rsp_id_i        (mem_rsp_id_i),
+    .mem_rsp_error_i     (mem_rsp_error_i),
+    .mem_rsp_data_i      (mem_rsp_data_i),
+    .busy_count_o        (busy_walkers),
+    .event_begin_o       (events[tw_pkg::EVENT_WALK_BEGIN]),
+    .event_step_o        (events[tw_pkg::EVENT_WALK_STEP]),
+    .event_grant_o       (events[tw_pkg::EVENT_WALK_GRANT]),
+    .event_fault_o       (events[tw_pkg::EVENT_WALK_FAULT]),
+    .event_kill_o        (events[tw_pkg::EVENT_WALK_KILL]),
+    .event_cache_hit_o   (events[tw_pkg::EVENT_WALK_CACHE_HIT]),
+    .event_cache_evict_o (events[tw_pkg::EVENT_WALK_CACHE_EVICT]),
+    .event_merge_o       (events[tw_pkg::EVENT_WALK_MERGE]),
+    .event_update_o      (events[tw_pkg::EVENT_UPDATE]),
+    .event_lost_o        (events[tw_pkg::EVENT_UPDATE_LOST]),
+    .event_denied_o      (events[tw_pkg::EVENT_TABLE_DENIED]),
+    .event_walker_stall_o(events[tw_pkg::EVENT_WALKER_STALL]),
+    .event_mem_stall_o   (events[tw_pkg::EVENT_MEM_STALL])
+  );
+
+  // What the port gets.
+  assign slot_outcome = walk_outcome | l2_outcome;
+
+  always_comb begin
+    if (decide) begin
+      outcome_status = walk_status;
+      outcome_reason = walk_reason;
+      outcome_hit = tw_pkg::HIT_NONE;
+      outcome_leaf = walk_leaf;
+      outcome_vpn = walk_vpn;
     end else begin
-      fence_done_q <= fence_valid_i;
+      outcome_status = (l2_reason == tw_pkg::REASON_NONE) ? tw_pkg::STATUS_TRANSLATED : tw_pkg::STATUS_FAULT;
+      outcome_reason = l2_reason;
+      outcome_hit = tw_pkg::HIT_L2;
+      outcome_leaf = l2_leaf;
+      outcome_vpn = l2_vpn;
     end
   end
 
-  assign fence_done_o = fence_done_q;
+  // Events are of the cycle before (P30); a RETRY is visible in that cycle itself.
+  assign events[tw_pkg::EVENT_RETRY] = 1'b0;
+  assign events[tw_pkg::EVENT_PORT + tw_pkg::EVENT_RETRY] = 1'b0;
 
-  // Events, the highest bit first (P30).
-  assign event_o = {
-    fence_done_q,
-    walk_kill, walk_fault, walk_grant, walk_step, walk_begin,
-    data_retry, data_evict, data_miss, data_hit,
-    fetch_retry, fetch_evict, fetch_miss, fetch_hit
-  };
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      events_q <= '0;
+      busy_walkers_q <= '0;
+    end else begin
+      events_q <= events;
+      busy_walkers_q <= busy_walkers;
+    end
+  end
 
-  // Reserved.
-  assign fetch_rsp_attribute_o = '0;
-  assign fetch_rsp_implicit_o = 1'b0;
-  assign fetch_rsp_gpa_o = '0;
-  assign data_rsp_attribute_o = '0;
-  assign data_rsp_implicit_o = 1'b0;
-  assign data_rsp_gpa_o = '0;
-  assign mem_req_kind_o = 1'b0;
-  assign mem_req_expected_o = '0;
-  assign mem_req_desired_o = '0;
+  always_comb begin
+    event_o = events_q;
+    event_o[tw_pkg::EVENT_RETRY] = fetch_retry;
+    event_o[tw_pkg::EVENT_PORT + tw_pkg::EVENT_RETRY] = data_retry;
+  end
+
+  assign event_walkers_o = busy_walkers_q;
 
 `ifndef SYNTHESIS
   // Assertions.
   always @(posedge clk_i) begin
     if (rst_ni) begin
-      assert (fetch_req_kind_i == 3'(tw_pkg::KIND_FETCH));  // P12
-      assert (!data_req_valid_i || data_req_kind_i != 3'(tw_pkg::KIND_FETCH));  // P12
-      assert (fence_valid_i || {fence_kind_i, fence_has_va_i, fence_has_asid_i} == '0);  // P5
-      assert (fence_has_va_i || fence_va_i == '0);  // P5
-      assert (fence_has_asid_i || fence_asid_i == '0);  // P5
-      assert (fence_kind_i == 2'd0);
-      assert (!(walk_grant && walk_fault));
-      assert (^event_o !== 1'bx);
+      assert (!((|walk_outcome) && (|l2_outcome)));
+      assert (!fence_done_o || fence_ready_o);
+      assert (^{event_o, event_walkers_o, fence_ready_o, fence_done_o} !== 1'bx);
     end
   end
 `endif

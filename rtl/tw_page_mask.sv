@@ -1,22 +1,19 @@
-// The VPN bits that lie below a leaf's level, and so are part of the offset in its page.
+// The VPN bits that tell one page from another: those at and above its level, of a 64 KiB page all but the four lowest.
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tw_page_mask #(
   parameter  int Mode = 2,
-  localparam int Levels = tw_pkg::levels(Mode),
-  localparam int LevelBits = $clog2(Levels),
   localparam int VpnBits = tw_pkg::vpn_bits(Mode)
 ) (
-  input  logic [LevelBits-1:0] level_i,
-  output logic [  VpnBits-1:0] mask_o
+  input  logic [tw_pkg::LEVEL_BITS-1:0] level_i,
+  input  logic                          napot_i,
+  output logic [           VpnBits-1:0] mask_o
 );
 
   localparam int FieldBits = tw_pkg::field_bits(Mode);
 
-  for (genvar f = 0; f < Levels; f++) begin : gen_field
-    assign mask_o[f*FieldBits +: FieldBits] = {FieldBits{32'(level_i) > f}};
-  end
+  assign mask_o = ({VpnBits{1'b1}} << (32'(level_i) * FieldBits)) & ~{{(VpnBits-4){1'b0}}, {4{napot_i}}};
 
 endmodule
 

@@ -1,4 +1,4 @@
-// Says whether a leaf's flags grant an access: D9 to D15, the same for a walk and for a hit.
+// Says whether a leaf's flags grant an access: D11 to D15, the same for a walk and for a hit. A and D are another matter.
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
@@ -8,17 +8,18 @@ module tw_permission (
   input  logic       sum_i,
   input  logic       mxr_i,
   input  logic [7:0] flags_i,  // D A G U X W R V
+  output logic       write_o,  // the access writes
   output logic [4:0] reason_o  // the first in the specification's order, or none
 );
 
-  logic fetch, load, write;
+  logic fetch, load;
   /* verilator tracing_off */  // only there so that no input is unused
   logic unused_flags;
   /* verilator tracing_on */
 
   assign fetch = kind_i == tw_pkg::KIND_FETCH;
   assign load = kind_i == tw_pkg::KIND_LOAD;
-  assign write = kind_i == tw_pkg::KIND_STORE || kind_i == tw_pkg::KIND_AMO;
+  assign write_o = kind_i == tw_pkg::KIND_STORE || kind_i == tw_pkg::KIND_AMO;
 
   always_comb begin
     if (user_i && !flags_i[tw_pkg::FLAG_U]) begin
@@ -27,21 +28,16 @@ module tw_permission (
       reason_o = tw_pkg::REASON_SUPERVISOR_DENIED;
     end else if (load && !flags_i[tw_pkg::FLAG_R] && !(mxr_i && flags_i[tw_pkg::FLAG_X])) begin
       reason_o = tw_pkg::REASON_READ_DENIED;
-    end else if (write && !flags_i[tw_pkg::FLAG_W]) begin
+    end else if (write_o && !flags_i[tw_pkg::FLAG_W]) begin
       reason_o = tw_pkg::REASON_WRITE_DENIED;
     end else if (fetch && !flags_i[tw_pkg::FLAG_X]) begin
       reason_o = tw_pkg::REASON_EXECUTE_DENIED;
-    end else if (!flags_i[tw_pkg::FLAG_A]) begin
-      reason_o = tw_pkg::REASON_ACCESSED_CLEAR;
-    end else if (write && !flags_i[tw_pkg::FLAG_D]) begin
-      reason_o = tw_pkg::REASON_DIRTY_CLEAR;
     end else begin
       reason_o = tw_pkg::REASON_NONE;
     end
   end
 
-  // V and G grant and deny nothing.
-  assign unused_flags = ^{flags_i[tw_pkg::FLAG_V], flags_i[tw_pkg::FLAG_G]};
+  assign unused_flags = ^{flags_i[tw_pkg::FLAG_D], flags_i[tw_pkg::FLAG_A], flags_i[tw_pkg::FLAG_G], flags_i[tw_pkg::FLAG_V]};
 
 endmodule
 

@@ -1,25 +1,33 @@
-// One access port: lookup (L1 to L6), the miss slot, and the answers.
+// One access port: lookup, miss slots, answer register.
 //
-//   cycle t                          │ cycle t+1
-//   request ──┬──────────────────> request registers ──┬──> L1 to L6 ──┬──────────> answer
-//             └──> all entries ──> match registers ────┘               │ miss     ▲
-//                  compared                                            ▼          │
-//                                                             slot full ──> walker
-//
-// The request registers are the slot: a request that missed stays in them until its walk has ended, and until then no other is
-// accepted. So there is only one request that an answer can belong to.
+//   request ──> tw_lookup ──┬── answer ───────────┐
+//                           │ miss                ├──> tw_answer ──> response
+//                           ▼                     │
+//                        tw_slots ── outcome ─────┘
+//                         │   ▲
+//                         ▼   │
+//                   L2 TLB, walkers
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
 module tw_port #(
   parameter  int Mode = 2,
-  parameter  int Entries = 16,
+  parameter  int PaBits = 56,
   parameter  int AsidBits = 16,
-  localparam int LevelBits = $clog2(tw_pkg::levels(Mode)),
-  localparam int AsidWidth = tw_pkg::asid_width(AsidBits),
-  localparam int PpnBits = tw_pkg::ppn_bits(Mode),
-  localparam int VpnBits = tw_pkg::vpn_bits(Mode)
+  parameter  int Entries = 16,
+  parameter  int Slots = 1,
+  parameter  logic Searches = 1'b0,  // there is an L2 TLB
+  parameter  int PmpEntries = 0,
+  parameter  int RegionCount = 0,
+  parameter  logic [tw_pkg::REGION_LIMIT*tw_pkg::REGION_BASE_BITS-1:0] RegionBase = '0,
+  parameter  logic [tw_pkg::REGION_LIMIT*tw_pkg::REGION_SIZE_BITS-1:0] RegionSize = '0,
+  parameter  logic [tw_pkg::REGION_LIMIT*tw_pkg::REGION_KIND_BITS-1:0] RegionKind = '0,
+  localparam int AsidWidth = tw_pkg::at_least_one(AsidBits),
+  localparam int VpnBits = tw_pkg::vpn_bits(Mode),
+  localparam int LeafBits = tw_pkg::leaf_bits(Mode),
+  localparam int MissBits = tw_pkg::miss_bits(Mode),
+  localparam int WordBits = tw_pkg::word_bits(Mode)
 ) (
   input  logic                            clk_i,
   input  logic                            rst_ni,
@@ -28,6 +36,7 @@ module tw_port #(
   output logic                            req_ready_o,
   input  logic [    tw_pkg::TAG_BITS-1:0] req_tag_i,
   input  logic [                     2:0] req_kind_i,
+  input  logic [   tw_pkg::SIZE_BITS-1:0] req_size_i,
   input  logic                            req_speculative_i,
   input  logic [                    63:0] req_va_i,
   input  logic                            cancel_valid_i,
@@ -39,285 +48,248 @@ module tw_port #(
   output logic [                     4:0] rsp_cause_o,
   output logic [                     2:0] rsp_level_o,
   output logic [                     7:0] rsp_flags_o,
-  output logic                            rsp_hit_o,
-  output logic [tw_pkg::PA_PORT_BITS-1:0] rsp_pa_o,
+  output logic                            rsp_napot_o,
+  output logic [                     1:0] rsp_hit_o,
+  output logic [                     1:0] rsp_attribute_o,
+  output logic [     tw_pkg::PA_BITS-1:0] rsp_pa_o,
   output logic [                    63:0] rsp_tval_o,
 
   // Control registers.
-  input  logic                            satp_change_i,   // in this cycle
-  input  logic                            satp_changed_i,  // in the cycle before
-  input  logic                            translate_i,
-  input  logic                            user_i,
-  input  logic                            sum_i,
-  input  logic                            mxr_i,
+  input  logic                            satp_change_i,
+  input  logic                            machine_i,
+  input  logic [tw_pkg::CONTEXT_BITS-1:0] context_i,
+  input  logic [  tw_pkg::LEVEL_BITS-1:0] top_i,
   input  logic [           AsidWidth-1:0] asid_i,
 
-  input  logic                            fence_i,      // one that has an effect
+  input  logic                            fence_i,  // one that has an effect
   input  logic                            fence_has_va_i,
   input  logic [             VpnBits-1:0] fence_vpn_i,
   input  logic                            fence_has_asid_i,
   input  logic [           AsidWidth-1:0] fence_asid_i,
 
-  // The slot, towards the walker.
-  output logic                            slot_waits_o,  // full, and not emptied in this cycle by M8 or M9
-  output logic                            slot_cancel_o, // emptied in this cycle by M9
-  output logic [             VpnBits-1:0] slot_vpn_o,
-  output logic [                     1:0] slot_kind_o,
-  output logic                            slot_user_o,
-  output logic                            slot_sum_o,
-  output logic                            slot_mxr_o,
+  // The slots, towards L2 TLB and walkers.
+  output logic [               Slots-1:0] cancel_o,
+  output logic [               Slots-1:0] search_o,
+  output logic [               Slots-1:0] searching_o,
+  output logic [               Slots-1:0] waiting_o,
+  output logic [      Slots*MissBits-1:0] misses_o,
+  input  logic [               Slots-1:0] granted_i,
+  input  logic [               Slots-1:0] missed_i,
+  input  logic [               Slots-1:0] taken_i,
+  input  logic [               Slots-1:0] released_i,
+  input  logic [               Slots-1:0] outcome_i,
+  input  logic [                     1:0] outcome_status_i,
+  input  logic [                     4:0] outcome_reason_i,
+  input  logic [                     1:0] outcome_hit_i,
+  input  logic [            LeafBits-1:0] outcome_leaf_i,  // what is translated fills the TLB
+  input  logic [             VpnBits-1:0] outcome_vpn_i,
 
-  // The end of the slot's walk, and what the TLB gets of it.
-  input  logic                            walk_end_i,
-  input  logic                            fill_i,
-  input  logic [           LevelBits-1:0] fill_level_i,
-  input  logic [             PpnBits-1:0] fill_ppn_i,
-  input  logic [                     7:0] fill_flags_i,
-
-  // Its result, in the cycle after that.
-  input  logic                            walk_done_i,
-  input  logic [                     4:0] walk_reason_i,  // none: a translation
-  input  logic [           LevelBits-1:0] walk_level_i,
-  input  logic [             PpnBits-1:0] walk_ppn_i,
-  input  logic [                     7:0] walk_flags_i,
+  // PMP.
+  output logic                            check_o,
+  output logic [            WordBits-1:0] check_first_o,
+  output logic [            WordBits-1:0] check_last_o,
+  input  logic                            check_matched_i,
+  input  logic                            check_whole_i,
+  input  logic [                     7:0] check_cfg_i,
+  input  logic                            mml_i,
+  input  logic                            mmwp_i,
 
   output logic                            event_hit_o,
   output logic                            event_miss_o,
   output logic                            event_evict_o,
-  output logic                            event_retry_o
+  output logic                            event_stall_o,
+  output logic                            retry_o          // the answer that is visible is RETRY
 );
 
   localparam int Xlen = tw_pkg::xlen(Mode);
-  localparam int PageShift = tw_pkg::PAGE_SHIFT;
-  localparam int VaBits = PageShift + VpnBits;
-  localparam int PaBits = PageShift + PpnBits;
 
-  // The request: of the cycle before, or in the slot.
-  logic                        asked_q;    // a request was accepted in the cycle before
-  logic                        waiting_q;  // the slot was full in the cycle before, and nothing emptied it
-  logic                        retry_q;    // a change of satp emptied it
-  logic                        evict_q;
-  logic [tw_pkg::TAG_BITS-1:0] tag_q;
-  logic [                 1:0] kind_q;
-  logic [            Xlen-1:0] va_q;
-  logic                        translate_q, user_q, sum_q, mxr_q;
+  logic                         accept, miss, hit, bare, lookup_answers, slot_answers;
+  logic [                  4:0] lookup_reason;
+  logic [                  1:0] lookup_status;
+  logic [         LeafBits-1:0] lookup_leaf;
 
-  logic                        accept, slot_full, slot_cancel, slot_retry;
-  logic                        canonical, physical, match, hit, miss, evict;
-  logic [         VpnBits-1:0] slot_vpn, mask;
-  logic [       LevelBits-1:0] hit_level, level;
-  logic [         PpnBits-1:0] hit_ppn, ppn;
-  logic [                 7:0] hit_flags, flags;
-  logic [                 4:0] hit_reason, reason;
-  logic [          PaBits-1:0] untranslated, pa;
-  logic                        retry;
+  logic [ tw_pkg::TAG_BITS-1:0] slot_tag;
+  logic [                  1:0] slot_kind, slot_status, slot_hit;
+  logic [tw_pkg::SIZE_BITS-1:0] slot_size;
+  logic [             Xlen-1:0] slot_va;
+  logic [                  4:0] slot_reason;
+  logic [         LeafBits-1:0] slot_leaf;
   /* verilator tracing_off */  // only there so that no input is unused
-  logic                        unused_request;
+  logic                         unused_request;
   /* verilator tracing_on */
 
-  // Cycle t: accept and compare. The context is the control registers' (P8).
-  assign req_ready_o = !slot_full;
-  assign accept = req_valid_i && !slot_full;
+  assign accept = req_valid_i && req_ready_o;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      asked_q <= 1'b0;
-    end else begin
-      asked_q <= accept;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (accept) begin
-      tag_q <= req_tag_i;
-      kind_q <= req_kind_i[1:0];
-      va_q <= req_va_i[Xlen-1:0];
-      translate_q <= translate_i;
-      user_q <= user_i;
-      sum_q <= sum_i;
-      mxr_q <= mxr_i;
-    end
-  end
-
-  // The ASID of a fill is that of the request: had satp changed, the slot would have been emptied (M8).
-  tw_tlb #(
+  tw_lookup #(
     .Mode    (Mode),
     .Entries (Entries),
     .AsidBits(AsidBits)
-  ) i_tlb (
+  ) i_lookup (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
-    .lookup_i        (accept && translate_i),
-    .lookup_vpn_i    (req_va_i[VaBits-1:PageShift]),
-    .lookup_asid_i   (asid_i),
-    .use_i           (hit),
-    .match_o         (match),
-    .hit_level_o     (hit_level),
-    .hit_ppn_o       (hit_ppn),
-    .hit_flags_o     (hit_flags),
+    .accept_i        (accept),
+    .kind_i          (req_kind_i[1:0]),
+    .va_i            (req_va_i[Xlen-1:0]),
+    .machine_i       (machine_i),
+    .context_i       (context_i),
+    .top_i           (top_i),
+    .asid_i          (asid_i),
+    .miss_o          (miss),
+    .hit_o           (hit),
+    .bare_o          (bare),
+    .reason_o        (lookup_reason),
+    .leaf_o          (lookup_leaf),
     .fence_i         (fence_i),
     .fence_has_va_i  (fence_has_va_i),
     .fence_vpn_i     (fence_vpn_i),
     .fence_has_asid_i(fence_has_asid_i),
     .fence_asid_i    (fence_asid_i),
-    .fill_i          (walk_end_i && fill_i),
-    .fill_vpn_i      (slot_vpn),
-    .fill_asid_i     (asid_i),
-    .fill_level_i    (fill_level_i),
-    .fill_ppn_i      (fill_ppn_i),
-    .fill_flags_i    (fill_flags_i),
-    .evict_o         (evict)
+    .fill_i          (|outcome_i && outcome_status_i == tw_pkg::STATUS_TRANSLATED),
+    .fill_vpn_i      (outcome_vpn_i),
+    .fill_leaf_i     (outcome_leaf_i),
+    .evict_o         (event_evict_o)
   );
 
-  // Cycle t+1: what the lookup found.
-  tw_canonical #(
-    .Mode(Mode)
-  ) i_canonical (
-    .va_i       (va_q),
-    .canonical_o(canonical)
+  tw_slots #(
+    .Mode    (Mode),
+    .Slots   (Slots),
+    .Searches(Searches)
+  ) i_slots (
+    .clk_i             (clk_i),
+    .rst_ni            (rst_ni),
+    .ready_o           (req_ready_o),
+    .fill_i            (miss && !satp_change_i),
+    .fill_tag_i        (req_tag_i),
+    .fill_kind_i       (req_kind_i[1:0]),
+    .fill_size_i       (req_size_i),
+    .fill_speculative_i(req_speculative_i),
+    .fill_va_i         (req_va_i[Xlen-1:0]),
+    .fill_context_i    (context_i),
+    .cancel_i          (cancel_valid_i),
+    .cancel_tag_i      (cancel_tag_i),
+    .satp_change_i     (satp_change_i),
+    .cancel_o          (cancel_o),
+    .search_o          (search_o),
+    .searching_o       (searching_o),
+    .waiting_o         (waiting_o),
+    .misses_o          (misses_o),
+    .granted_i         (granted_i),
+    .missed_i          (missed_i),
+    .taken_i           (taken_i),
+    .released_i        (released_i),
+    .outcome_i         (outcome_i),
+    .outcome_status_i  (outcome_status_i),
+    .outcome_reason_i  (outcome_reason_i),
+    .outcome_hit_i     (outcome_hit_i),
+    .outcome_leaf_i    (outcome_leaf_i),
+    .busy_i            (lookup_answers),
+    .answer_o          (slot_answers),
+    .answer_tag_o      (slot_tag),
+    .answer_kind_o     (slot_kind),
+    .answer_size_o     (slot_size),
+    .answer_va_o       (slot_va),
+    .answer_status_o   (slot_status),
+    .answer_reason_o   (slot_reason),
+    .answer_hit_o      (slot_hit),
+    .answer_leaf_o     (slot_leaf)
   );
 
-  assign physical = !(|(64'(va_q) >> PaBits));
-  assign hit = asked_q && translate_q && canonical && match;
-  assign miss = asked_q && translate_q && canonical && !match;
-
-  tw_permission i_permission (
-    .kind_i  (kind_q),
-    .user_i  (user_q),
-    .sum_i   (sum_q),
-    .mxr_i   (mxr_q),
-    .flags_i (hit_flags),
-    .reason_o(hit_reason)
-  );
-
-  // The slot. A cancel comes before a change of satp, and that before the walk's end (which it has killed). A change of satp
-  // in the cycle of the request itself keeps it from the slot.
-  assign slot_full = waiting_q || (miss && !satp_changed_i);
-  assign slot_cancel = cancel_valid_i && slot_full && cancel_tag_i == tag_q;
-  assign slot_retry = slot_full && satp_change_i && !slot_cancel;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      waiting_q <= 1'b0;
-      retry_q <= 1'b0;
-      evict_q <= 1'b0;
-    end else begin
-      waiting_q <= slot_full && !slot_cancel && !slot_retry && !walk_end_i;
-      retry_q <= slot_retry;
-      evict_q <= evict;
-    end
-  end
-
-  assign slot_vpn = va_q[VaBits-1:PageShift];
-
-  assign slot_waits_o = slot_full && !slot_cancel && !slot_retry;
-  assign slot_cancel_o = slot_cancel;
-  assign slot_vpn_o = slot_vpn;
-  assign slot_kind_o = kind_q;
-  assign slot_user_o = user_q;
-  assign slot_sum_o = sum_q;
-  assign slot_mxr_o = mxr_q;
-
-  // The answer.
-  assign retry = retry_q || (miss && satp_changed_i);
-  assign level = walk_done_i ? walk_level_i : hit_level;
-  assign ppn = walk_done_i ? walk_ppn_i : hit_ppn;
-  assign flags = walk_done_i ? walk_flags_i : hit_flags;
-  assign untranslated = PaBits'(va_q);
-  assign pa = {ppn, PageShift'(0)} | (untranslated & PaBits'({mask, {PageShift{1'b1}}}));
-
-  tw_page_mask #(
-    .Mode(Mode)
-  ) i_page_mask (
-    .level_i(level),
-    .mask_o (mask)
-  );
+  // A lookup answers unless it fills a slot. What misses while satp changes is to be asked again (M8).
+  assign lookup_answers = accept && (!miss || satp_change_i);
 
   always_comb begin
-    if (walk_done_i) begin
-      reason = walk_reason_i;
-    end else if (!translate_q) begin
-      reason = physical ? tw_pkg::REASON_NONE : tw_pkg::REASON_PHYSICAL_RANGE;
+    if (miss) begin
+      lookup_status = tw_pkg::STATUS_RETRY;
     end else begin
-      reason = canonical ? hit_reason : tw_pkg::REASON_NOT_CANONICAL;
+      lookup_status = (lookup_reason == tw_pkg::REASON_NONE) ? tw_pkg::STATUS_TRANSLATED : tw_pkg::STATUS_FAULT;
     end
   end
 
-  assign rsp_valid_o = walk_done_i || retry || (asked_q && !miss);
-
-  always_comb begin
-    rsp_tag_o = '0;
-    rsp_status_o = '0;
-    rsp_reason_o = '0;
-    rsp_cause_o = '0;
-    rsp_level_o = '0;
-    rsp_flags_o = '0;
-    rsp_hit_o = 1'b0;
-    rsp_pa_o = '0;
-    rsp_tval_o = '0;
-    if (rsp_valid_o) begin
-      rsp_tag_o = tag_q;
-      rsp_hit_o = hit;
-      if (retry) begin
-        rsp_status_o = tw_pkg::STATUS_RETRY;
-      end else if (reason != tw_pkg::REASON_NONE) begin
-        rsp_status_o = tw_pkg::STATUS_FAULT;
-        rsp_reason_o = reason;
-        rsp_cause_o = tw_pkg::cause(reason, kind_q);
-        rsp_tval_o = 64'(va_q);
-      end else begin
-        rsp_status_o = tw_pkg::STATUS_TRANSLATED;
-        if (translate_q) begin
-          rsp_level_o = 3'(level);
-          rsp_flags_o = flags;
-          rsp_pa_o = tw_pkg::PA_PORT_BITS'(pa);
-        end else begin
-          rsp_pa_o = tw_pkg::PA_PORT_BITS'(untranslated);
-        end
-      end
-    end
-  end
+  tw_answer #(
+    .Mode       (Mode),
+    .PaBits     (PaBits),
+    .PmpEntries (PmpEntries),
+    .RegionCount(RegionCount),
+    .RegionBase (RegionBase),
+    .RegionSize (RegionSize),
+    .RegionKind (RegionKind)
+  ) i_answer (
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .answer_i       (lookup_answers || slot_answers),
+    .tag_i          (lookup_answers ? req_tag_i : slot_tag),
+    .kind_i         (lookup_answers ? req_kind_i[1:0] : slot_kind),
+    .size_i         (lookup_answers ? req_size_i : slot_size),
+    .va_i           (lookup_answers ? req_va_i[Xlen-1:0] : slot_va),
+    .machine_i      (lookup_answers && machine_i),
+    .bare_i         (lookup_answers && bare),
+    .status_i       (lookup_answers ? lookup_status : slot_status),
+    .reason_i       (lookup_answers ? (miss ? tw_pkg::REASON_NONE : lookup_reason) : slot_reason),
+    .hit_i          (lookup_answers ? (hit ? tw_pkg::HIT_L1 : tw_pkg::HIT_NONE) : slot_hit),
+    .leaf_i         (lookup_answers ? (lookup_reason == tw_pkg::REASON_NONE ? lookup_leaf : '0) : slot_leaf),
+    .check_o        (check_o),
+    .first_o        (check_first_o),
+    .last_o         (check_last_o),
+    .matched_i      (check_matched_i),
+    .whole_i        (check_whole_i),
+    .cfg_i          (check_cfg_i),
+    .mml_i          (mml_i),
+    .mmwp_i         (mmwp_i),
+    .rsp_valid_o    (rsp_valid_o),
+    .rsp_tag_o      (rsp_tag_o),
+    .rsp_status_o   (rsp_status_o),
+    .rsp_reason_o   (rsp_reason_o),
+    .rsp_cause_o    (rsp_cause_o),
+    .rsp_level_o    (rsp_level_o),
+    .rsp_flags_o    (rsp_flags_o),
+    .rsp_napot_o    (rsp_napot_o),
+    .rsp_hit_o      (rsp_hit_o),
+    .rsp_attribute_o(rsp_attribute_o),
+    .rsp_pa_o       (rsp_pa_o),
+    .rsp_tval_o     (rsp_tval_o),
+    .retry_o        (retry_o)
+  );
 
   assign event_hit_o = hit;
   assign event_miss_o = miss;
-  assign event_evict_o = evict_q;
-  assign event_retry_o = retry;
+  assign event_stall_o = req_valid_i && !req_ready_o;
 
-  // The flag changes no answer (P14); kinds above 3 are reserved; RV32 has addresses of 32 bits (P15).
-  assign unused_request = ^{req_speculative_i, req_kind_i[2], req_va_i};
+  // Kinds above 3 are reserved; RV32 has addresses of 32 bits (P15).
+  assign unused_request = ^{req_kind_i[2], req_va_i};
 
 `ifndef SYNTHESIS
   // Assertions.
   /* verilator tracing_off */  // no part of the design, and they would be a tenth of a waveform's changes
-  logic                         past_q, past_stalled_q;
-  logic [tw_pkg::TAG_BITS+67:0] past_request_q;
+  localparam int RequestBits = tw_pkg::TAG_BITS + tw_pkg::SIZE_BITS + 68;
+  logic                   past_q, past_stalled_q;
+  logic [RequestBits-1:0] request, past_request_q;
   /* verilator tracing_on */
+
+  assign request = {req_tag_i, req_kind_i, req_size_i, req_speculative_i, req_va_i};
+
+  initial assert (Slots >= 1 && Slots <= 8);
 
   always @(posedge clk_i) begin
     past_q <= rst_ni;
     past_stalled_q <= req_valid_i && !req_ready_o;
-    past_request_q <= {req_tag_i, req_kind_i, req_speculative_i, req_va_i};
+    past_request_q <= request;
     if (rst_ni) begin
       // What the other side owes.
-      assert (req_valid_i || {req_tag_i, req_kind_i, req_speculative_i, req_va_i} == '0);  // P5
+      assert (req_valid_i || request == '0);  // P5
       assert (cancel_valid_i || cancel_tag_i == '0);  // P5
-      assert (!past_q || !past_stalled_q || req_valid_i);  // P10
-      assert (!past_q || !past_stalled_q ||
-              {req_tag_i, req_kind_i, req_speculative_i, req_va_i} == past_request_q);  // P10
+      assert (!past_q || !past_stalled_q || (req_valid_i && request == past_request_q));  // P10
       assert (!req_kind_i[2]);  // P12
+      assert (!req_valid_i || (req_size_i >= 7'd1 && req_size_i <= 7'd64));  // P13
+      assert (!req_valid_i || 32'(req_va_i[11:0]) + 32'(req_size_i) <= 4096);  // P13
       // What this side owes.
       assert (rsp_valid_o || {rsp_tag_o, rsp_status_o, rsp_hit_o} == '0);  // P5
       assert ((rsp_valid_o && rsp_status_o == tw_pkg::STATUS_TRANSLATED) ||
-              {rsp_level_o, rsp_flags_o, rsp_pa_o} == '0);  // P5
+              {rsp_level_o, rsp_flags_o, rsp_napot_o, rsp_attribute_o, rsp_pa_o} == '0);  // P5
       assert ((rsp_valid_o && rsp_status_o == tw_pkg::STATUS_FAULT) ||
               {rsp_reason_o, rsp_cause_o, rsp_tval_o} == '0);  // P5
       assert (rsp_status_o != tw_pkg::STATUS_FAULT || rsp_reason_o != tw_pkg::REASON_NONE);  // P17
-      assert (rsp_status_o != 2'd3);
-      assert (!(asked_q && waiting_q));
-      assert (!(walk_done_i && (asked_q || waiting_q || retry)));
-      assert (!walk_end_i || (waiting_q && slot_waits_o));
-      assert (^{req_ready_o, rsp_valid_o, rsp_tag_o, rsp_status_o, rsp_reason_o, rsp_cause_o, rsp_level_o, rsp_flags_o,
-                rsp_hit_o, rsp_pa_o, rsp_tval_o} !== 1'bx);
+      assert (!(lookup_answers && slot_answers));
+      assert (req_ready_o !== 1'bx);
     end
   end
 `endif

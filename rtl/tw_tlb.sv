@@ -1,10 +1,4 @@
-// One translation look-aside buffer: storage, match, fence, fill and replacement (M5, M6, M7).
-//
-// A lookup takes two cycles: in the first all entries are compared, in the second the one that matched is read and counts as
-// used. What it reads cannot have changed: a fill never comes in a lookup's first cycle (the port's slot is full until the
-// walk has ended) nor in its second (a walk takes longer), and a fence clears valid bits alone.
-// The comparisons stand in the clocked process, so that a simulator makes them once a cycle, and only if asked to.
-//
+// One fully associative translation look-aside buffer, of any page sizes: tags, and the leaves that belong to them.
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
@@ -12,26 +6,22 @@ module tw_tlb #(
   parameter  int Mode = 2,
   parameter  int Entries = 16,
   parameter  int AsidBits = 16,
-  localparam int LevelBits = $clog2(tw_pkg::levels(Mode)),
-  localparam int AsidWidth = tw_pkg::asid_width(AsidBits),
+  localparam int AsidWidth = tw_pkg::at_least_one(AsidBits),
   localparam int PpnBits = tw_pkg::ppn_bits(Mode),
-  localparam int VpnBits = tw_pkg::vpn_bits(Mode)
+  localparam int VpnBits = tw_pkg::vpn_bits(Mode),
+  localparam int LeafBits = tw_pkg::leaf_bits(Mode)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
+  input  logic [AsidWidth-1:0] asid_i,  // satp's: of lookups and of fills
 
   input  logic                 lookup_i,
   input  logic [  VpnBits-1:0] lookup_vpn_i,
-  input  logic [AsidWidth-1:0] lookup_asid_i,
-
-  // The second cycle of a lookup. The entry is 0 if none matched.
-  input  logic                 use_i,        // the match counts: it is a hit
+  input  logic                 use_i,
   output logic                 match_o,
-  output logic [LevelBits-1:0] hit_level_o,
-  output logic [  PpnBits-1:0] hit_ppn_o,
-  output logic [          7:0] hit_flags_o,
+  output logic [ LeafBits-1:0] leaf_o,  // meaningless without a match
 
-  input  logic                 fence_i,      // one that has an effect
+  input  logic                 fence_i,  // one that has an effect
   input  logic                 fence_has_va_i,
   input  logic [  VpnBits-1:0] fence_vpn_i,
   input  logic                 fence_has_asid_i,
@@ -39,151 +29,89 @@ module tw_tlb #(
 
   input  logic                 fill_i,
   input  logic [  VpnBits-1:0] fill_vpn_i,
-  input  logic [AsidWidth-1:0] fill_asid_i,
-  input  logic [LevelBits-1:0] fill_level_i,
-  input  logic [  PpnBits-1:0] fill_ppn_i,
-  input  logic [          7:0] fill_flags_i,
+  input  logic [ LeafBits-1:0] fill_leaf_i,
   output logic                 evict_o
 );
 
-  localparam int Levels = tw_pkg::levels(Mode);
-  localparam int FieldBits = tw_pkg::field_bits(Mode);
-  localparam int IndexBits = (Entries == 1) ? 1 : $clog2(Entries);
+  localparam int IndexBits = tw_pkg::index_bits(Entries);
 
-  // An entry. V and A were 1 when it was filled and are not kept. Of the level a thermometer is kept: bit f says that VPN
-  // field f lies below it.
-  logic [  Entries-1:0] valid_q, global_q;
-  logic [  VpnBits-1:0] vpn_q    [0:Entries-1];
-  logic [AsidWidth-1:0] asid_q   [0:Entries-1];
-  logic [   Levels-2:0] below_q  [0:Entries-1];
-  logic [          4:0] flags_q  [0:Entries-1];  // D U X W R
-  logic [  PpnBits-1:0] ppn_q    [0:Entries-1];
+  // An entry. V and A were 1 when it was filled and are not kept; G is with the tags.
+  logic [                   2:0] kind_q  [0:Entries-1];  // napot, attribute
+  logic [tw_pkg::LEVEL_BITS-1:0] level_q [0:Entries-1];
+  logic [                   4:0] flags_q [0:Entries-1];  // D U X W R
+  logic [           PpnBits-1:0] ppn_q   [0:Entries-1];
 
-  logic [  Entries-1:0] match_q, match_first, free_first;
-  logic [IndexBits-1:0] hit_index, free_index, tree_index, fill_index, use_index;
-  logic                 full, hit_global;
-  logic [  PpnBits-1:0] hit_ppn;
-  logic [   Levels-2:0] fill_below, hit_below;
-  logic [          4:0] hit_flags;
+  logic [         IndexBits-1:0] index, fill_index;
+  logic                          match_global;
+  logic [                   4:0] match_flags;
+  logic [                   2:0] fill_kind;
+  logic [tw_pkg::LEVEL_BITS-1:0] fill_level;
+  logic [                   7:0] fill_flags;
+  logic [           PpnBits-1:0] fill_ppn;
+  logic [           VpnBits-1:0] fill_mask;
   /* verilator tracing_off */  // only there so that no input is unused
-  logic                 unused_flags;
+  logic                          unused_flags;
   /* verilator tracing_on */
 
-  // Whether all VPN fields are equal that do not lie below the entry's level.
-  function automatic same_page(input [VpnBits-1:0] difference, input [Levels-2:0] below);
-    same_page = difference[VpnBits-1 -: FieldBits] == '0;
-    for (int f = 0; f < Levels - 1; f++) begin
-      same_page = same_page && (below[f] || difference[f*FieldBits +: FieldBits] == '0);
-    end
-  endfunction
+  assign {fill_kind, fill_level, fill_flags, fill_ppn} = fill_leaf_i;
+  assign unused_flags = ^{fill_flags[tw_pkg::FLAG_A], fill_flags[tw_pkg::FLAG_V]};
 
-  // Lookup, first cycle.
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      match_q <= '0;
-    end else begin
-      match_q <= '0;
-      if (lookup_i) begin
-        for (int e = 0; e < Entries; e++) begin
-          match_q[e] <= valid_q[e] && (global_q[e] || asid_q[e] == lookup_asid_i) &&
-                        same_page(vpn_q[e] ^ lookup_vpn_i, below_q[e]);
-        end
-      end
-    end
-  end
+  tw_page_mask #(
+    .Mode(Mode)
+  ) i_fill_mask (
+    .level_i(fill_level),
+    .napot_i(fill_kind[2]),
+    .mask_o (fill_mask)
+  );
 
-  // Lookup, second cycle: the lowest index wins.
-  assign match_o = |match_q;
-  assign match_first = match_q & (~match_q + 1'b1);
-  assign free_first = ~valid_q & (valid_q + 1'b1);
+  tw_tags #(
+    .Mode    (Mode),
+    .Entries (Entries),
+    .AsidBits(AsidBits)
+  ) i_tags (
+    .clk_i           (clk_i),
+    .rst_ni          (rst_ni),
+    .asid_i          (asid_i),
+    .lookup_i        (lookup_i),
+    .lookup_vpn_i    (lookup_vpn_i),
+    .use_i           (use_i),
+    .match_o         (match_o),
+    .index_o         (index),
+    .global_o        (match_global),
+    .fence_i         (fence_i),
+    .fence_has_va_i  (fence_has_va_i),
+    .fence_vpn_i     (fence_vpn_i),
+    .fence_has_asid_i(fence_has_asid_i),
+    .fence_asid_i    (fence_asid_i),
+    .fill_i          (fill_i),
+    .fill_vpn_i      (fill_vpn_i),
+    .fill_mask_i     (fill_mask),
+    .fill_global_i   (fill_flags[tw_pkg::FLAG_G]),
+    .fill_index_o    (fill_index),
+    .evict_o         (evict_o)
+  );
 
-  for (genvar b = 0; b < IndexBits; b++) begin : gen_index
-    // The entries whose index has bit b.
-    localparam logic [63:0] WITH_BIT = {(32 >> b) {{(1 << b) {1'b1}}, {(1 << b) {1'b0}}}};
-
-    assign hit_index[b] = |(match_first & WITH_BIT[Entries-1:0]);
-    assign free_index[b] = |(free_first & WITH_BIT[Entries-1:0]);
-  end
-
-  assign hit_below = below_q[hit_index];
-  assign hit_flags = flags_q[hit_index];
-  assign hit_ppn = ppn_q[hit_index];
-  assign hit_global = global_q[hit_index];
-
-  always_comb begin
-    hit_level_o = '0;
-    hit_ppn_o = '0;
-    hit_flags_o = '0;
-    if (match_o) begin
-      for (int f = 0; f < Levels - 1; f++) begin
-        if (hit_below[f]) hit_level_o = LevelBits'(f + 1);
-      end
-      hit_ppn_o = hit_ppn;
-      hit_flags_o = {hit_flags[4], 1'b1, hit_global, hit_flags[3:0], 1'b1};
-    end
-  end
-
-  // Fill (the walk of which a fence with effect would have killed): the lowest invalid entry, else the tree's victim.
-  assign full = &valid_q;
-  assign fill_index = full ? tree_index : free_index;
-  assign evict_o = fill_i && full;
-
-  always_comb begin
-    for (int f = 0; f < Levels - 1; f++) begin
-      fill_below[f] = 32'(fill_level_i) > f;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      valid_q <= '0;
-    end else if (fill_i) begin
-      valid_q[fill_index] <= 1'b1;
-    end else if (fence_i) begin
-      for (int e = 0; e < Entries; e++) begin
-        if ((!fence_has_va_i || same_page(vpn_q[e] ^ fence_vpn_i, below_q[e])) &&
-            (!fence_has_asid_i || (!global_q[e] && asid_q[e] == fence_asid_i))) begin
-          valid_q[e] <= 1'b0;
-        end
-      end
-    end
-  end
+  assign match_flags = flags_q[index];
+  assign leaf_o = {
+    kind_q[index], level_q[index], match_flags[4], 1'b1, match_global, match_flags[3:0], 1'b1, ppn_q[index]
+  };
 
   always_ff @(posedge clk_i) begin
     if (fill_i) begin
-      vpn_q[fill_index] <= fill_vpn_i;
-      asid_q[fill_index] <= fill_asid_i;
-      below_q[fill_index] <= fill_below;
-      global_q[fill_index] <= fill_flags_i[tw_pkg::FLAG_G];
-      flags_q[fill_index] <= {fill_flags_i[tw_pkg::FLAG_D], fill_flags_i[4:1]};
-      ppn_q[fill_index] <= fill_ppn_i;
+      kind_q[fill_index] <= fill_kind;
+      level_q[fill_index] <= fill_level;
+      flags_q[fill_index] <= {fill_flags[tw_pkg::FLAG_D], fill_flags[4:1]};
+      ppn_q[fill_index] <= fill_ppn;
     end
   end
-
-  assign use_index = fill_i ? fill_index : hit_index;
-  assign unused_flags = ^{fill_flags_i[tw_pkg::FLAG_A], fill_flags_i[tw_pkg::FLAG_V]};
-
-  tw_plru #(
-    .Entries(Entries)
-  ) i_plru (
-    .clk_i   (clk_i),
-    .rst_ni  (rst_ni),
-    .use_i   (use_i || fill_i),
-    .index_i (use_index),
-    .victim_o(tree_index)
-  );
 
 `ifndef SYNTHESIS
   // Assertions.
   always @(posedge clk_i) begin
     if (rst_ni) begin
-      assert (!(fill_i && lookup_i));
-      assert (!(fill_i && match_o));
-      assert (!use_i || match_o);
-      assert (!(fill_i && fence_i));
-      assert (!fill_i || (fill_flags_i[tw_pkg::FLAG_A] && fill_flags_i[tw_pkg::FLAG_V]));
-      assert (!fill_i || 32'(fill_index) < Entries);
-      assert (^{valid_q, match_q, hit_level_o, hit_ppn_o, hit_flags_o} !== 1'bx);
+      assert (!fill_i || (fill_flags[tw_pkg::FLAG_A] && fill_flags[tw_pkg::FLAG_V]));
+      assert (!fill_i || 32'(fill_level) < tw_pkg::levels(Mode));
+      assert (!fill_i || !fill_kind[2] || (fill_level == '0 && fill_ppn[3:0] == 4'd0));
     end
   end
 `endif
