@@ -66,9 +66,10 @@ static bool mismatch_add(tw_golden_check *check, const tw_golden_mismatch *misma
 
 static bool is_equal(const tw_golden_check *check, const tw_record_answer *expected, const tw_record_answer *found) {
   bool same = expected->status == found->status && expected->reason == found->reason && expected->pa == found->pa &&
-              expected->level == found->level && expected->flags == found->flags;
+              expected->level == found->level && expected->flags == found->flags &&
+              expected->attribute == found->attribute && expected->napot == found->napot;
   if (!check->levels.cycles) return same;
-  return same && expected->hit == found->hit && expected->accepted == found->accepted &&
+  return same && expected->hit == found->hit && expected->l2 == found->l2 && expected->accepted == found->accepted &&
          expected->answered == found->answered;
 }
 
@@ -107,16 +108,25 @@ static bool queue_push(read_queue *queue, const tw_memory_read *read) {
   return true;
 }
 
+static tw_record_step step_of(const tw_memory_read *read) {
+  return (tw_record_step){.cycle = read->cycle,
+                          .pa = read->pa,
+                          .pte = read->pte,
+                          .expected = read->expected,
+                          .desired = read->desired,
+                          .size = read->size,
+                          .error = read->error,
+                          .update = read->update};
+}
+
 static bool read_compare(tw_golden_check *check, const tw_memory_read *expected, const tw_memory_read *found) {
-  bool same = expected->pa == found->pa && expected->size == found->size;
+  bool same = expected->pa == found->pa && expected->size == found->size && expected->update == found->update &&
+              expected->desired == found->desired;
   if (check->levels.cycles)
     same = same && expected->cycle == found->cycle && expected->pte == found->pte && expected->error == found->error;
   if (same) return true;
   const tw_golden_mismatch mismatch = {
-      .expected_given = true,
-      .found_given = true,
-      .step_expected = {.cycle = expected->cycle, .pa = expected->pa, .pte = expected->pte, .size = expected->size},
-      .step_found = *found};
+      .expected_given = true, .found_given = true, .step_expected = step_of(expected), .step_found = *found};
   return mismatch_add(check, &mismatch);
 }
 
@@ -127,7 +137,8 @@ bool tw_golden_expect(tw_golden_check *check, const tw_record *record) {
   }
   if (!check->levels.reads) return true;
   const tw_record_step *step = &record->step;
-  const tw_memory_read read = {step->cycle, step->pa, step->pte, step->size, step->error};
+  const tw_memory_read read = {step->cycle,   step->pa,   step->pte,   step->expected,
+                               step->desired, step->size, step->error, step->update};
   if (check->found.first == check->found.count) return queue_push(&check->expected, &read);
   return read_compare(check, &read, &check->found.items[check->found.first++]);
 }
@@ -176,9 +187,7 @@ bool tw_golden_check_finish(tw_golden_check *check, uint64_t played, bool cut) {
   }
   if (check->expected.first == check->expected.count) return true;
   const tw_memory_read *read = &check->expected.items[check->expected.first];
-  const tw_golden_mismatch mismatch = {
-      .expected_given = true,
-      .step_expected = {.cycle = read->cycle, .pa = read->pa, .pte = read->pte, .size = read->size}};
+  const tw_golden_mismatch mismatch = {.expected_given = true, .step_expected = step_of(read)};
   return mismatch_add(check, &mismatch);
 }
 

@@ -29,7 +29,7 @@ static bool header_fill(tw_trace_header *header, const tw_golden_options *option
   set &= tw_trace_header_set(header, "memory.fill", "0x%llx", (unsigned long long)memory->fill);
   set &= tw_trace_header_set(header, "config.name", "%s", options->config->name);
   set &= tw_trace_header_set(header, "config.hash", "0x%016llx", (unsigned long long)tw_config_hash(options->config));
-  set &= tw_trace_header_set(header, "issue", "in-order-one-per-port");
+  set &= tw_trace_header_set(header, "issue", TW_PLAYER_ISSUE);
   set &= tw_trace_header_set(header, "seed", "%llu", (unsigned long long)options->seed);
   set &= tw_trace_header_set(header, "model.version", "%s", TWINWALK_VERSION);
   return set;
@@ -65,9 +65,15 @@ void tw_golden_answered(tw_golden_writer *writer, const tw_record_answer *answer
 }
 
 void tw_golden_read(tw_golden_writer *writer, const tw_memory_read *read) {
-  const tw_record record = {
-      .kind = TW_RECORD_STEP,
-      .step = {.cycle = read->cycle, .pa = read->pa, .pte = read->pte, .size = read->size, .error = read->error}};
+  const tw_record record = {.kind = TW_RECORD_STEP,
+                            .step = {.cycle = read->cycle,
+                                     .pa = read->pa,
+                                     .pte = read->pte,
+                                     .expected = read->expected,
+                                     .desired = read->desired,
+                                     .size = read->size,
+                                     .error = read->error,
+                                     .update = read->update}};
   record_write(writer, &record);
 }
 

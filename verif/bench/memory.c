@@ -339,6 +339,10 @@ bool tw_memory_busy(const tw_memory *memory) {
   return memory->waiting_count || memory->requested;
 }
 
+bool tw_memory_holds(const tw_memory *memory) {
+  return memory->requested;
+}
+
 void tw_memory_reset(tw_memory *memory) {
   memory->waiting_count = 0;
   memory->requested = memory->ready = false;

@@ -71,6 +71,9 @@ tw_memory_result tw_memory_observe(tw_memory *memory, uint64_t cycle, const tw_p
  * driven nor, without a request, observed. */
 bool tw_memory_busy(const tw_memory *memory);
 
+/* Whether a request was offered in the cycle before and not accepted. */
+bool tw_memory_holds(const tw_memory *memory);
+
 /* Forgets outstanding requests: the MMU was reset. */
 void tw_memory_reset(tw_memory *memory);
 

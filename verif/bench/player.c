@@ -3,17 +3,29 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "player.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "player_internal.h"
+
+static void machine_begin(tw_player *player, const tw_config *config) {
+  const tw_mode_info *mode = tw_mode_row(config->mode);
+  player->pmp = (tw_pmp){.count = config->pmp_entries,
+                         .grain = config->pmp_grain,
+                         .xlen = mode->xlen,
+                         .smepmp = (config->extensions & TW_EXT_SMEPMP) != 0};
+  tw_pmp_reset(&player->pmp);
+  player->machine =
+      (tw_machine){.pa_bits = config->pa_bits, .pmp = &player->pmp, .regions = &player->options.config->regions};
+  player->guarded = config->pmp_entries || config->regions.count || config->pa_bits < mode->pa_bits;
+}
 
 tw_player *tw_player_open(const tw_player_options *options) {
   tw_player *player = calloc(1, sizeof *player);
   if (!player) return NULL;
   player->options = *options;
   player->state.privilege = TW_MACHINE;
+  machine_begin(player, options->config);
   player->ports[TW_PORT_FETCH].pins = &player->in.fetch;
   player->ports[TW_PORT_DATA].pins = &player->in.data;
   player->in.rst_n = 1;
@@ -28,34 +40,6 @@ void tw_player_close(tw_player *player) {
   free(player);
 }
 
-bool tw_control_apply(tw_control_state *control, const tw_config *config, const tw_record_control *write) {
-  const tw_mode_info *mode = tw_mode_row(config->mode);
-  uint64_t satp = mode->xlen == 32 ? write->satp & 0xffffffffu : write->satp;
-  unsigned selected = mode->xlen == 32 ? (unsigned)(satp >> 31) : (unsigned)(satp >> 60);
-  unsigned asid_low = mode->xlen == 32 ? 22 : 44, asid_field = mode->xlen == 32 ? 9 : 16;
-  uint64_t asid_all = ((1ull << asid_field) - 1) << asid_low;
-  uint64_t asid_kept = ((1ull << config->asid_bits) - 1) << asid_low;
-  uint64_t before = control->satp;
-  if (selected == 0 || selected == mode->satp_mode) control->satp = (satp & ~asid_all) | (satp & asid_kept);
-  control->privilege = (uint8_t)write->privilege;
-  control->mprv = write->mprv;
-  control->mpp = (uint8_t)write->mpp;
-  control->sum = write->sum;
-  control->mxr = write->mxr;
-  return control->satp != before;
-}
-
-void tw_control_context(const tw_control_state *control, const tw_config *config, tw_access access,
-                        tw_context *context) {
-  const tw_status status = {(tw_privilege)control->privilege, control->mprv != 0, (tw_privilege)control->mpp};
-  unsigned xlen = tw_mode_row(config->mode)->xlen;
-  *context = (tw_context){.privilege = tw_privilege_effective(&status, access),
-                          .sum = control->sum != 0,
-                          .mxr = control->mxr != 0,
-                          .xlen = xlen};
-  tw_satp_decode(xlen, control->satp, &context->satp);
-}
-
 static tw_record_answer answer_make(const tw_player *player, const tw_flight *flight, const tw_pins_response *pins) {
   return (tw_record_answer){
       .access = flight->number,
@@ -67,14 +51,17 @@ static tw_record_answer answer_make(const tw_player *player, const tw_flight *fl
       .reason = pins->reason,
       .level = pins->level,
       .flags = pins->flags,
+      .attribute = pins->attribute,
+      .napot = pins->napot != 0,
       .hit = pins->hit != 0,
+      .l2 = pins->hit == TW_PIN_HIT_L2,
   };
 }
 
 static inline void translated_count(tw_player *player, const tw_pins_response *pins) {
   const uint8_t global = 1u << 5; /* TW_PTE_G */
   player->counts.answers++;
-  player->counts.hits += pins->hit;
+  player->counts.hits += pins->hit != 0;
   if (!(pins->level | (pins->flags & global))) return;
   player->counts.superpages += pins->level > 0;
   player->counts.globals += (pins->flags & global) != 0;
@@ -92,10 +79,12 @@ static bool answer_check(const tw_player *player, const tw_flight *flight, const
   bool fault = pins->status == TW_PIN_FAULT, translated = pins->status == TW_PIN_TRANSLATED;
   if (pins->status > TW_PIN_RETRY)
     return tw_error_set(error, "answer with status %u, which means nothing", pins->status);
-  if (!translated && (pins->pa || pins->level || pins->flags))
-    return tw_error_set(error, "P5: pa, level or flags is not 0 in an answer that is not TRANSLATED");
+  if (!translated && (pins->pa || pins->level || pins->flags || pins->napot || pins->attribute))
+    return tw_error_set(error, "P5: pa, level, flags, napot or attribute is not 0 in an answer that is not TRANSLATED");
   if (!fault && (pins->reason || pins->cause || pins->tval))
     return tw_error_set(error, "P5: reason, cause or tval is not 0 in an answer that is not FAULT");
+  if (pins->hit > TW_PIN_HIT_L2 || (pins->hit && !translated && !fault))
+    return tw_error_set(error, "P5: hit is %u in an answer of status %u", pins->hit, pins->status);
   if (!fault) return true;
   uint64_t va = tw_mode_row(player->options.config->mode)->xlen == 32 ? (uint32_t)flight->access.va : flight->access.va;
   unsigned cause = (unsigned)tw_reason_cause((tw_reason)pins->reason, flight->access.kind);
@@ -116,6 +105,14 @@ static bool is_asked_again(const tw_flight *flight, const tw_pins_response *pins
   return pins->status == TW_PIN_RETRY || flight->attempt < flight->access.retries;
 }
 
+/* An answer while others are outstanding on the port: of those, some may be older. */
+static PLAYER_SELDOM void overtaking_count(tw_player *player, const port *at, const tw_flight *flight) {
+  bool older = false;
+  for (unsigned tag = 0; tag < TW_TAGS; tag++)
+    older = older || (((unsigned)at->busy >> tag & 1u) && at->flights[tag].accepted < flight->accepted);
+  player->counts.overtakings += older;
+}
+
 static PLAYER_SELDOM tw_player_result answer_take(tw_player *player, port *at, const tw_pins_response *pins,
                                                   tw_error *error) {
   tw_flight *flight = &at->flights[pins->tag % TW_TAGS];
@@ -131,9 +128,11 @@ static PLAYER_SELDOM tw_player_result answer_take(tw_player *player, port *at, c
   answer_count(player, pins);
   if (observer->answered) observer->answered(observer->payload, flight, &answer);
   at->busy = (uint16_t)(at->busy & ~(1u << flight->tag));
+  if (at->busy) overtaking_count(player, at, flight);
   if (flight->cancel_at) at->cancels--;
   if (is_asked_again(flight, pins)) {
     flight->attempt++;
+    if (pins->status == TW_PIN_RETRY) flight->access.speculative = false; /* P14 */
     at->again[at->again_count++] = *flight;
     return TW_PLAYER_GOOD;
   }
@@ -156,8 +155,13 @@ static inline bool answer_take_plain(tw_player *player, port *at, const tw_pins_
   player->counts.accesses++;
   player->progress = player->cycle;
   at->busy = (uint16_t)(at->busy & ~(1u << tag));
+  if (at->busy) overtaking_count(player, at, flight);
   live_remove(&player->live, flight->number);
   return true;
+}
+
+static PLAYER_SELDOM bool is_anything_outstanding(const tw_player *player) {
+  return player->ports[TW_PORT_FETCH].busy || player->ports[TW_PORT_DATA].busy || player->memory_busy;
 }
 
 static inline void request_accept(tw_player *player, port *at, tw_pins_request *pins) {
@@ -165,12 +169,14 @@ static inline void request_accept(tw_player *player, port *at, tw_pins_request *
   tw_flight *flight = at->asked;
   flight->accepted = player->cycle;
   flight->cancel_at = flight->access.cancel_after ? player->cycle + flight->access.cancel_after : 0;
-  flight->cancelling = flight->satp_changed = false;
+  flight->cancelling = flight->satp_changed = flight->pmp_changed = false;
   flight->control = player->state;
   if (flight->cancel_at) at->cancels++;
+  player->counts.overlapped += at->busy != 0;
+  if (player->pmp_blurred) player->pmp_blurred = is_anything_outstanding(player);
   at->busy = (uint16_t)(at->busy | 1u << flight->tag);
   if (!at->asked_again) at->place.record = NULL;
-  pins->valid = pins->tag = pins->kind = pins->speculative = 0;
+  pins->valid = pins->tag = pins->kind = pins->size = pins->speculative = 0;
   pins->va = 0;
   player->progress = player->cycle;
   if (observer->accepted) observer->accepted(observer->payload, flight);
@@ -222,6 +228,23 @@ static void control_finish(tw_player *player) {
   live_remove(&player->live, record->number);
 }
 
+/* As control_finish: what is outstanding, a request of this very cycle too, is judged by either (P31). */
+static void pmp_finish(tw_player *player) {
+  const tw_observer *observer = &player->options.observer;
+  const tw_record *record = other_leave(player, &player->pmp_write);
+  const tw_record_pmp *write = &record->pmp;
+  player->in.pmp = (tw_pins_pmp){0};
+  player->counts.pmps++;
+  if (write->target == TW_PMP_CFG) tw_pmp_write_cfg(&player->pmp, write->index, (uint8_t)write->value);
+  if (write->target == TW_PMP_ADDR) tw_pmp_write_addr(&player->pmp, write->index, write->value);
+  if (write->target == TW_PMP_MSECCFG) tw_pmp_write_mseccfg(&player->pmp, write->value);
+  for (unsigned which = 0; which < TW_PORT_COUNT; which++)
+    for (unsigned tag = 0; tag < TW_TAGS; tag++) player->ports[which].flights[tag].pmp_changed = true;
+  player->pmp_blurred = true;
+  if (observer->pmp) observer->pmp(observer->payload, player->cycle, record);
+  live_remove(&player->live, record->number);
+}
+
 static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
   if (out->fence_done) {
     if (!player->fences_count) {
@@ -244,15 +267,32 @@ static tw_player_result fence_observe(tw_player *player, const tw_pins_out *out,
   return TW_PLAYER_GOOD;
 }
 
+/* P33, when a request is first offered: it may be made though a PMP write comes later (P31). */
+static bool request_allowed(tw_player *player, const tw_pins_memory_out *pins, tw_error *error) {
+  if (!player->guarded || player->pmp_blurred) return true;
+  tw_context context;
+  tw_control_context(&player->state, player->options.config, &player->machine, TW_FETCH, &context);
+  if (context.satp.mode == TW_BARE) return true; /* of the time before */
+  tw_reason reason = tw_table_check(&context, pins->req_kind == TW_PIN_MEM_CAS ? TW_STORE : TW_LOAD, pins->req_addr);
+  return reason == TW_OK || tw_error_set(error, "P33: page-table request for 0x%llx, which is denied: %s",
+                                         (unsigned long long)pins->req_addr, tw_reason_name(reason));
+}
+
 static PLAYER_SELDOM tw_player_result memory_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
   tw_memory_read read;
-  tw_memory_result result = tw_memory_observe(player->options.memory, player->cycle, &out->mem, &read, error);
+  tw_memory *memory = player->options.memory;
+  const tw_observer *observer = &player->options.observer;
+  if (out->mem.req_valid && !tw_memory_holds(memory)) {
+    if (!request_allowed(player, &out->mem, error)) return TW_PLAYER_VIOLATION;
+    if (observer->offered) observer->offered(observer->payload, &out->mem);
+  }
+  tw_memory_result result = tw_memory_observe(memory, player->cycle, &out->mem, &read, error);
   /* While an answer is on the pins, one more drive takes it away. */
-  player->memory_busy = tw_memory_busy(player->options.memory) || player->in.mem.rsp_valid;
+  player->memory_busy = tw_memory_busy(memory) || player->in.mem.rsp_valid;
   if (result == TW_MEMORY_VIOLATION) return TW_PLAYER_VIOLATION;
   if (result == TW_MEMORY_QUIET) return TW_PLAYER_GOOD;
-  const tw_observer *observer = &player->options.observer;
-  player->counts.steps++;
+  player->counts.steps += !read.update;
+  player->counts.updates += read.update;
   player->counts.bus_errors += read.error;
   player->progress = player->cycle;
   if (observer->read) observer->read(observer->payload, &read);
@@ -295,11 +335,13 @@ static PLAYER_SELDOM tw_player_result others_observe(tw_player *player, const tw
     if (result != TW_PLAYER_GOOD) return result;
   }
   if (player->in.control.valid) control_finish(player);
+  if (player->in.pmp.valid) pmp_finish(player);
   return player->store.record && player->store.presented ? store_finish(player, error) : TW_PLAYER_GOOD;
 }
 
 tw_player_result tw_player_observe(tw_player *player, const tw_pins_out *out, tw_error *error) {
   events_count(player, out->event);
+  player->counts.walk_cycles += out->walkers;
   tw_player_result result = port_observe(player, TW_PORT_FETCH, &player->in.fetch, &out->fetch, error);
   if (result == TW_PLAYER_GOOD) result = port_observe(player, TW_PORT_DATA, &player->in.data, &out->data, error);
   if (result == TW_PLAYER_GOOD && (player->memory_busy || out->mem.req_valid))
@@ -341,6 +383,10 @@ const tw_control_state *tw_player_control(const tw_player *player) {
   return &player->state;
 }
 
+const tw_machine *tw_player_machine(const tw_player *player) {
+  return &player->machine;
+}
+
 const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_t tag) {
   const port *at = &player->ports[which];
   return tag < TW_TAGS && ((unsigned)at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
@@ -349,36 +395,4 @@ const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_
 uint64_t tw_player_requested(const tw_player *player, tw_port which) {
   const port *at = &player->ports[which];
   return at->pins->valid ? at->asked->number : UINT64_MAX;
-}
-
-void tw_player_describe(const tw_player *player, char *text, size_t size) {
-  static const char *const names[TW_PORT_COUNT] = {"fetch", "data"};
-  size_t used = 0;
-  text[0] = '\0';
-  for (unsigned which = 0; which < TW_PORT_COUNT && used < size; which++) {
-    const port *at = &player->ports[which];
-    for (uint8_t tag = 0; tag < TW_TAGS && used < size; tag++)
-      if ((unsigned)at->busy >> tag & 1u)
-        used += (size_t)snprintf(
-            text + used, size - used, "%s tag %u: record %llu, va 0x%llx, accepted in cycle %llu\n", names[which], tag,
-            (unsigned long long)at->flights[tag].number, (unsigned long long)at->flights[tag].access.va,
-            (unsigned long long)at->flights[tag].accepted);
-    if (at->pins->valid && at->asked_again && used < size)
-      used += (size_t)snprintf(text + used, size - used, "%s: record %llu, presented once more, not accepted\n",
-                               names[which], (unsigned long long)at->asked->number);
-    if (at->place.record && used < size)
-      used += (size_t)snprintf(
-          text + used, size - used, "%s: record %llu, va 0x%llx, %s\n", names[which],
-          (unsigned long long)at->place.record->number, (unsigned long long)at->place.record->access.va,
-          at->pins->valid && !at->asked_again ? "presented, not accepted" : "waits for records before it");
-  }
-  const place *const others[] = {&player->control, &player->fence, &player->store};
-  static const char *const other_names[] = {"control write", "fence", "page-table store"};
-  for (unsigned i = 0; i < 3 && used < size; i++)
-    if (others[i]->record)
-      used += (size_t)snprintf(text + used, size - used, "%s: record %llu, %s\n", other_names[i],
-                               (unsigned long long)others[i]->record->number,
-                               others[i]->presented ? "presented" : "waits for records before it");
-  if (player->fences_count && used < size)
-    snprintf(text + used, size - used, "fences accepted and not done: %u\n", player->fences_count);
 }

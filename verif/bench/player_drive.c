@@ -57,6 +57,7 @@ static inline void place_fill(tw_player *player, place *at, const tw_record *rec
 static PLAYER_SELDOM bool other_place(tw_player *player, const tw_record *record) {
   place *into = &player->store;
   if (record->kind == TW_RECORD_CONTROL) into = &player->control;
+  if (record->kind == TW_RECORD_PMP) into = &player->pmp_write;
   if (record->kind == TW_RECORD_FENCE) {
     into = &player->fence;
     if (player->fences_count >= LIVE_MAX / 4) return false;
@@ -101,8 +102,12 @@ static bool memory_take(tw_player *player, const tw_record *record, bool *taken,
 static PLAYER_SELDOM bool ahead_fill(tw_player *player, tw_error *error) {
   tw_source *source = player->options.source;
   const tw_observer *observer = &player->options.observer;
-  place *const places[] = {&player->ports[TW_PORT_FETCH].place, &player->ports[TW_PORT_DATA].place, &player->control,
-                           &player->fence, &player->store};
+  place *const places[] = {&player->ports[TW_PORT_FETCH].place,
+                           &player->ports[TW_PORT_DATA].place,
+                           &player->control,
+                           &player->pmp_write,
+                           &player->fence,
+                           &player->store};
   for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) place_keep(places[i]);
   player->ahead_next = player->ahead_end = player->ahead;
   if (source->accesses && !observer->taken) player->ahead_end += source->accesses(source, player->ahead, AHEAD_MAX);
@@ -142,6 +147,7 @@ static inline void request_present(tw_pins_request *pins, uint8_t tag, const tw_
   pins->valid = 1;
   pins->tag = tag;
   pins->kind = (uint8_t)access->kind;
+  pins->size = access->size;
   pins->speculative = access->speculative;
   pins->va = access->va;
 }
@@ -216,7 +222,16 @@ static void control_present(tw_player *player) {
       .mpp = (uint8_t)write->mpp,
       .sum = write->sum,
       .mxr = write->mxr,
+      .adue = write->adue,
+      .pbmte = write->pbmte,
   };
+}
+
+static void pmp_present(tw_player *player) {
+  const tw_record_pmp *write = &player->pmp_write.record->pmp;
+  player->pmp_write.presented = true;
+  player->in.pmp =
+      (tw_pins_pmp){.value = write->value, .valid = 1, .kind = (uint8_t)write->target, .index = write->index};
 }
 
 static void fence_present(tw_player *player) {
@@ -238,6 +253,7 @@ static bool other_due(tw_player *player, place *at) {
 
 static PLAYER_SELDOM void others_drive(tw_player *player) {
   if (other_due(player, &player->control)) control_present(player);
+  if (other_due(player, &player->pmp_write)) pmp_present(player);
   if (other_due(player, &player->fence)) fence_present(player);
   if (other_due(player, &player->store)) player->store.presented = true;
 }

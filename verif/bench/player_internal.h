@@ -7,7 +7,7 @@
 #include "player.h"
 
 #define AGAIN_MAX (TW_TAGS + 1u) /* all that can be in flight on a port when the first answer asks for a repeat */
-#define LIVE_MAX 128u            /* two ports with all tags, all repeats and a place, and three other places */
+#define LIVE_MAX 128u            /* two ports with all tags, all repeats and a place, other places, open fences */
 #define LIVE_SLOTS 64u
 #define LIVE_NONE UINT64_MAX
 #define AHEAD_MAX 32u
@@ -51,15 +51,19 @@ struct tw_player {
   uint64_t progress;                       /* cycle in which something last happened */
   const tw_record *ahead_next, *ahead_end; /* taken from the source, not yet in a place */
   live_set live;
-  unsigned others;     /* places of control, fence and store that are taken */
+  unsigned others;     /* places of control, PMP, fence and store that are taken */
   bool memory_busy;    /* memory's pins may change, or it waits for the MMU's */
   bool answers_wanted; /* somebody is told of every answer */
   bool ended, waiting;
+  bool guarded;     /* some address may be denied: PMP, regions, or a physical width below the mode's */
+  bool pmp_blurred; /* a PMP write met outstanding requests, and some are outstanding still (P31) */
   port ports[TW_PORT_COUNT];
-  place control, fence, store;
+  place control, pmp_write, fence, store;
   uint64_t fences_open[LIVE_MAX]; /* accepted, not done: a ring */
   unsigned fences_first, fences_count;
   tw_control_state state;
+  tw_pmp pmp; /* as it is in force */
+  tw_machine machine;
   tw_player_counts counts;
   tw_player_options options;
   tw_record ahead[AHEAD_MAX];

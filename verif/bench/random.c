@@ -3,138 +3,24 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "random.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define FIRST_FRAME 0x80000ull /* of the tables */
-#define ROOTS 3u
-#define TABLES 3u /* of each level below the root */
-#define PAGES 56u /* virtual pages that are touched */
-#define ENTRIES_MAX 1000u
+#include "random_internal.h"
 
-/* An entry of a table that some page's walk may read. */
-typedef struct entry_place {
-  uint64_t pa;
-  unsigned level;
-} entry_place;
-
-typedef struct random_source {
-  tw_source source; /* first */
-  tw_trace_header header;
-  tw_mode_info mode;
-  tw_mode selected;
-  tw_config config;
-  uint64_t state; /* of the generator */
-  uint64_t pages[PAGES];
-  entry_place entries[ENTRIES_MAX];
-  unsigned entry_count;
-  unsigned images; /* given so far */
-  uint64_t number, records;
-  tw_random_counts counts;
-} random_source;
-
-static uint64_t draw(random_source *self) {
-  self->state += 0x9e3779b97f4a7c15u;
-  uint64_t x = self->state;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
-
-static unsigned draw_below(random_source *self, unsigned limit) {
-  return (unsigned)((draw(self) >> 11) % limit);
-}
-
-static bool chance(random_source *self, unsigned percent) {
-  return draw_below(self, 100) < percent;
-}
-
-/* Table t of a level; the roots come first. */
-static uint64_t table_frame(const random_source *self, unsigned level, unsigned which) {
-  if (level == self->mode.levels - 1) return FIRST_FRAME + which;
-  return FIRST_FRAME + ROOTS + level * TABLES + which;
-}
-
-static uint64_t flags_draw(random_source *self, bool leaf) {
-  uint64_t flags = TW_PTE_V;
-  if (chance(self, 18)) flags |= TW_PTE_G;
-  if (!leaf) return chance(self, 6) ? flags | (draw(self) & (TW_PTE_D | TW_PTE_A | TW_PTE_U)) : flags;
-  static const uint64_t permissions[] = {TW_PTE_R,
-                                         TW_PTE_X,
-                                         TW_PTE_R | TW_PTE_W,
-                                         TW_PTE_R | TW_PTE_X,
-                                         TW_PTE_R | TW_PTE_W | TW_PTE_X,
-                                         TW_PTE_R | TW_PTE_W | TW_PTE_X};
-  flags |= permissions[draw_below(self, 6)];
-  if (chance(self, 40)) flags |= TW_PTE_U;
-  if (chance(self, 93)) flags |= TW_PTE_A;
-  if (chance(self, 85)) flags |= TW_PTE_D;
-  return flags;
-}
-
-static uint64_t leaf_draw(random_source *self, unsigned level) {
-  uint64_t ppn = draw(self) & ((1ull << self->mode.ppn_bits) - 1);
-  if (!chance(self, 15)) ppn &= ~((1ull << (level * self->mode.vpn_bits)) - 1);
-  return ppn << 10 | flags_draw(self, true);
-}
-
-static uint64_t entry_draw(random_source *self, unsigned level) {
-  unsigned dice = draw_below(self, 100);
-  uint64_t rsw = (draw(self) & 3) << 8;
-  uint64_t entry;
-  if (dice < 6) return draw(self) & ~(uint64_t)TW_PTE_V & (self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull);
-  if (dice < 9) return (leaf_draw(self, level) & ~(uint64_t)(TW_PTE_R | TW_PTE_X)) | TW_PTE_W;
-  if (level > 0 && dice < 86) {
-    entry = table_frame(self, level - 1, draw_below(self, TABLES)) << 10 | flags_draw(self, false);
-  } else if (level == 0 && dice < 12) {
-    entry = table_frame(self, 0, 0) << 10 | flags_draw(self, false);
-  } else {
-    entry = leaf_draw(self, level);
-  }
-  if (self->mode.pte_reserved && chance(self, 4)) entry |= 1ull << (54 + draw_below(self, 10));
-  return entry | rsw;
-}
-
-static void page_make(random_source *self, unsigned which) {
-  uint64_t va = 0;
-  for (unsigned level = 0; level < self->mode.levels; level++) {
-    unsigned choices = level == 0 ? 12 : 2;
-    uint64_t field = draw_below(self, choices);
-    if (level == self->mode.levels - 1 && chance(self, 40)) field = (1ull << self->mode.vpn_bits) - 1 - field;
-    va |= field << (TW_PAGE_BITS + level * self->mode.vpn_bits);
-  }
-  unsigned unused = 64 - self->mode.va_bits;
-  if (self->mode.xlen == 64) va = (uint64_t)((int64_t)(va << unused) >> unused);
-  self->pages[which] = va;
-}
-
-static void entry_add(random_source *self, uint64_t pa, unsigned level) {
-  for (unsigned i = 0; i < self->entry_count; i++)
-    if (self->entries[i].pa == pa) return;
-  if (self->entry_count < ENTRIES_MAX) self->entries[self->entry_count++] = (entry_place){pa, level};
-}
-
-static void world_make(random_source *self) {
-  for (unsigned i = 0; i < PAGES; i++) page_make(self, i);
-  for (unsigned level = 0; level < self->mode.levels; level++) {
-    unsigned tables = level == self->mode.levels - 1 ? ROOTS : TABLES;
-    for (unsigned t = 0; t < tables; t++)
-      for (unsigned i = 0; i < PAGES; i++)
-        entry_add(self, tw_pte_address(self->selected, table_frame(self, level, t), level, self->pages[i]), level);
-  }
-}
+#define PMP_EDGES 10u /* PMP entries that change; the last entry of all opens everything */
 
 static void after_draw(random_source *self, tw_record *record) {
-  unsigned dice = draw_below(self, 100);
-  if (dice < 5) {
+  unsigned dice = random_below(self, 100);
+  if (dice < 4) {
     record->after.all = self->number > 0;
-  } else if (dice < 45) {
-    for (unsigned i = dice < 35 ? 1 : 1 + draw_below(self, TW_AFTER_MAX); i > 0; i--) {
-      uint32_t back = dice < 25 ? i : 1 + draw_below(self, 6);
+  } else if (dice < 32) {
+    for (unsigned i = dice < 25 ? 1 : 1 + random_below(self, TW_AFTER_MAX); i > 0; i--) {
+      uint32_t back = dice < 18 ? i : 1 + random_below(self, 6);
       if (back <= self->number) record->after.back[record->after.count++] = back;
     }
   }
-  if (chance(self, 20)) record->delay = draw_below(self, 10);
+  if (random_chance(self, 15)) record->delay = random_below(self, 10);
 }
 
 /* Every other two thousand records are calm: TLBs fill up and replace, where else fences and switches empty them. */
@@ -142,42 +28,71 @@ static bool is_calm(const random_source *self) {
   return self->number >> 11 & 1;
 }
 
+static uint64_t page_draw(random_source *self) {
+  unsigned hot = random_below(self, 100) < (is_calm(self) ? 5 : 65) ? 4 : RANDOM_PAGES;
+  uint64_t base = (self->number >> 7) % RANDOM_PAGES; /* the hot ones wander */
+  return self->pages[(base + random_below(self, hot)) % RANDOM_PAGES];
+}
+
 static uint64_t va_draw(random_source *self) {
-  unsigned hot = draw_below(self, 100) < (is_calm(self) ? 5 : 65) ? 4 : PAGES;
-  uint64_t base = (self->number >> 7) % PAGES; /* the hot ones wander */
-  uint64_t va = self->pages[(base + draw_below(self, hot)) % PAGES] | (draw(self) & 0xff8);
-  if (self->mode.xlen == 64 && chance(self, 4))
-    va ^= 1ull << (self->mode.va_bits - 1 + draw_below(self, 64 - self->mode.va_bits));
-  return va;
+  uint64_t va = page_draw(self) | (random_draw(self) & 0xfff);
+  if (!random_chance(self, 75)) return va;
+  return va & ~7ull;
+}
+
+static void access_fill(random_source *self, tw_record *record, uint64_t va) {
+  static const tw_access kinds[] = {TW_FETCH, TW_FETCH, TW_LOAD, TW_LOAD, TW_LOAD, TW_STORE, TW_STORE, TW_AMO};
+  unsigned size = random_chance(self, 80) ? 1u << random_below(self, 7) : 1 + random_below(self, 64);
+  const unsigned room = TW_PAGE_BYTES - (unsigned)(va & (TW_PAGE_BYTES - 1));
+  if (size > room) size = room; /* P13 */
+  record->kind = TW_RECORD_ACCESS;
+  record->access = (tw_record_access){.va = va, .kind = kinds[random_below(self, 8)], .size = (uint8_t)size};
 }
 
 static void access_make(random_source *self, tw_record *record) {
-  static const tw_access kinds[] = {TW_FETCH, TW_FETCH, TW_LOAD, TW_LOAD, TW_LOAD, TW_STORE, TW_STORE, TW_AMO};
-  record->kind = TW_RECORD_ACCESS;
-  record->access = (tw_record_access){.va = va_draw(self), .kind = kinds[draw_below(self, 8)], .size = 8};
-  if (is_calm(self) && chance(self, 35)) record->access.kind = TW_FETCH;
-  record->access.speculative = chance(self, 10);
-  if (chance(self, 8)) record->access.retries = (uint16_t)(1 + draw_below(self, 2));
-  if (chance(self, 8)) {
-    record->access.cancel_after = 1 + draw_below(self, 14);
+  uint64_t va = va_draw(self);
+  const tw_mode_info *row = tw_mode_row(self->selected);
+  if (row->xlen == 64 && random_chance(self, 3))
+    va ^= 1ull << (row->va_bits - 1 + random_below(self, 64 - row->va_bits));
+  access_fill(self, record, va);
+  if (is_calm(self) && random_chance(self, 35)) record->access.kind = TW_FETCH;
+  record->access.speculative = random_chance(self, 14);
+  self->counts.speculative += record->access.speculative;
+  if (random_chance(self, 8)) record->access.retries = (uint16_t)(1 + random_below(self, 2));
+  if (random_chance(self, 8)) {
+    record->access.cancel_after = 1 + random_below(self, 14);
     self->counts.cancels++;
   }
   self->counts.accesses++;
 }
 
-static uint64_t satp_draw(random_source *self, uint64_t asid) {
-  uint64_t root = table_frame(self, self->mode.levels - 1, draw_below(self, ROOTS));
-  unsigned dice = draw_below(self, 100);
-  uint64_t scheme = dice < 6 ? 0 : self->mode.satp_mode;
-  if (self->mode.xlen == 32) return scheme << 31 | (asid & 0x1ff) << 22 | root;
-  if (dice >= 95) scheme = 1 + draw_below(self, 7); /* reserved: rule satp_mode_op_unsupported */
-  return scheme << 60 | (asid & 0xffff) << 44 | root;
+static uint16_t asid_draw(random_source *self) {
+  unsigned asid = random_below(self, 4);
+  if (random_chance(self, 12)) asid |= 1u << random_below(self, 16);
+  return (uint16_t)asid;
 }
 
-static uint16_t asid_draw(random_source *self) {
-  unsigned asid = draw_below(self, 4);
-  if (chance(self, 20)) asid |= 1u << draw_below(self, 16);
-  return (uint16_t)asid;
+/* A mode of the configuration, the deepest one mostly. */
+static tw_mode mode_draw(random_source *self) {
+  const unsigned deepest = (unsigned)self->config.mode;
+  if (self->mode.xlen == 32 || random_chance(self, 60)) return self->config.mode;
+  return (tw_mode)(TW_SV39 + random_below(self, deepest - TW_SV39 + 1));
+}
+
+static uint64_t satp_draw(random_source *self, uint64_t asid) {
+  const tw_mode mode = mode_draw(self);
+  const tw_mode_info *row = tw_mode_row(mode);
+  const unsigned root = random_below(self, RANDOM_ROOTS), dice = random_below(self, 100);
+  const uint64_t table = random_table_frame(self, row->levels - 1, root);
+  uint64_t scheme = dice < 5 ? 0 : row->satp_mode;
+  self->counts.modes |= 1ull << (dice < 5 ? TW_BARE : mode);
+  if (row->xlen == 32) return scheme << 31 | (asid & 0x1ff) << 22 | table;
+  if (dice >= 96) scheme = 1 + random_below(self, 15); /* mostly reserved: rule satp_mode_op_unsupported */
+  if (dice >= 5 && dice < 96) {
+    self->selected = mode;
+    self->root = root;
+  }
+  return scheme << 60 | (asid & 0xffff) << 44 | table;
 }
 
 static void control_make(random_source *self, tw_record *record) {
@@ -187,66 +102,196 @@ static void control_make(random_source *self, tw_record *record) {
   uint16_t asid = asid_draw(self);
   record->kind = TW_RECORD_CONTROL;
   record->control = (tw_record_control){.satp = satp_draw(self, asid),
-                                        .privilege = privileges[draw_below(self, 8)],
-                                        .mpp = previous[draw_below(self, 4)],
-                                        .mprv = chance(self, 40),
-                                        .sum = chance(self, 50),
-                                        .mxr = chance(self, 40)};
+                                        .privilege = privileges[random_below(self, 8)],
+                                        .mpp = previous[random_below(self, 4)],
+                                        .mprv = random_chance(self, 40),
+                                        .sum = random_chance(self, 50),
+                                        .mxr = random_chance(self, 40),
+                                        .adue = random_has(self, TW_EXT_SVADU) && random_chance(self, 70),
+                                        .pbmte = random_has(self, TW_EXT_SVPBMT) && random_chance(self, 65)};
   self->counts.controls++;
   self->counts.asids |= 1ull << (asid & 63);
 }
 
 static void fence_make(random_source *self, tw_record *record) {
-  unsigned form = draw_below(self, 4);
+  const unsigned form = random_below(self, 4), dice = random_below(self, 100);
+  tw_record_fence *fence = &record->fence;
   record->kind = TW_RECORD_FENCE;
-  record->fence.has_va = form & 1;
-  record->fence.has_asid = form >> 1 & 1;
-  if (record->fence.has_va) record->fence.va = va_draw(self);
-  if (record->fence.has_asid) record->fence.asid = asid_draw(self);
+  fence->kind = TW_FENCE_SFENCE_VMA;
+  if (random_has(self, TW_EXT_SVINVAL) && dice < 40)
+    fence->kind = dice < 25 ? TW_FENCE_SINVAL_VMA : dice < 32 ? TW_FENCE_SFENCE_W_INVAL : TW_FENCE_SFENCE_INVAL_IR;
+  self->counts.fence_kinds[fence->kind]++;
+  if (fence->kind >= TW_FENCE_SFENCE_W_INVAL) return;
+  fence->has_va = form & 1;
+  fence->has_asid = form >> 1 & 1;
+  if (fence->has_va) fence->va = va_draw(self);
+  if (fence->has_va && random_chance(self, 4)) fence->va ^= 1ull << (56 + random_below(self, 8));
+  if (fence->has_asid) fence->asid = asid_draw(self);
   self->counts.fences[form]++;
 }
 
+static void store_note(entry_place *place, const tw_record_store *store) {
+  place->value = (place->value & store->first) | store->second;
+}
+
 static void store_make(random_source *self, tw_record *record) {
-  const entry_place *place = &self->entries[draw_below(self, self->entry_count)];
+  entry_place *place = &self->entries[random_below(self, self->entry_count)];
   record->kind = TW_RECORD_STORE;
   record->store = (tw_record_store){.pa = place->pa, .width = (uint8_t)self->mode.pte_bytes};
   uint64_t all = self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull;
-  if (chance(self, 30)) { /* what an operating system does: set or clear a flag */
-    uint64_t flags = draw(self) & (TW_PTE_A | TW_PTE_D | TW_PTE_W | TW_PTE_U);
-    bool set = chance(self, 60);
+  if (random_chance(self, 30)) { /* what an operating system does: set or clear a flag */
+    uint64_t flags = random_draw(self) & (TW_PTE_A | TW_PTE_D | TW_PTE_W | TW_PTE_U);
+    bool set = random_chance(self, 45);
     record->store.first = set ? all : all & ~flags;
     record->store.second = set ? flags : 0;
   } else {
-    record->store.second = entry_draw(self, place->level);
+    record->store.second = random_entry_draw(self, place->level);
   }
+  store_note(place, &record->store);
   self->counts.stores++;
+}
+
+/* A rule that covers a little of what is accessed, or nothing. */
+static void pmp_make(random_source *self, tw_record *record) {
+  const unsigned index = random_below(self, PMP_EDGES), grain = self->config.pmp_grain;
+  static const uint8_t matches[] = {TW_PMP_OFF, TW_PMP_TOR, TW_PMP_NA4, TW_PMP_NAPOT, TW_PMP_NAPOT};
+  const bool late = self->number * 10 > self->records * 9; /* what cannot be undone comes at the end */
+  record->kind = TW_RECORD_PMP;
+  record->pmp = (tw_record_pmp){.target = TW_PMP_CFG, .index = (uint8_t)index};
+  if (late && random_has(self, TW_EXT_SMEPMP) && random_chance(self, 15)) {
+    record->pmp = (tw_record_pmp){.target = TW_PMP_MSECCFG, .value = random_draw(self) & 7};
+  } else if (random_chance(self, 50)) {
+    const unsigned ones = grain + random_below(self, 12);
+    uint64_t value = random_target_draw(self) >> 2;
+    if (random_chance(self, 70)) value = (value & ~((2ull << ones) - 1)) | ((1ull << ones) - 1);
+    if (self->mode.xlen == 32) value &= 0xffffffffu;
+    record->pmp.target = TW_PMP_ADDR;
+    record->pmp.value = value;
+  } else {
+    record->pmp.value = (random_draw(self) & 7) | matches[random_below(self, 5)];
+    if (late && random_chance(self, 10)) record->pmp.value |= TW_PMP_L;
+  }
+  self->counts.pmps++;
+}
+
+static tw_record *queue_add(random_source *self) {
+  tw_record *record = &self->queue[(self->queue_first + self->queue_count++) % RANDOM_QUEUE];
+  *record = (tw_record){0};
+  return record;
+}
+
+/* Misses on one page at once: walks that merge, then hits. */
+static void burst_queue(random_source *self) {
+  const uint64_t va = page_draw(self);
+  tw_record *fence = queue_add(self);
+  fence->kind = TW_RECORD_FENCE;
+  fence->fence = (tw_record_fence){.va = va, .has_va = random_chance(self, 70), .kind = TW_FENCE_SFENCE_VMA};
+  if (!fence->fence.has_va) fence->fence.va = 0;
+  for (unsigned i = 3 + random_below(self, 6); i > 0; i--) {
+    tw_record *record = queue_add(self);
+    access_fill(self, record, va | (random_draw(self) & 0xff8));
+    record->access.speculative = random_chance(self, 10);
+    if (random_chance(self, 20)) record->delay = random_below(self, 4);
+    self->counts.accesses++;
+  }
+  self->counts.bursts++;
+}
+
+/* Somebody else writes to the leaf of a page while the design is about to set its A or D. */
+static void race_queue(random_source *self) {
+  const uint64_t va = page_draw(self);
+  entry_place *leaf = random_leaf_of(self, va);
+  if (!leaf) return;
+  const uint64_t all = self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull;
+  tw_record *clear = queue_add(self);
+  clear->kind = TW_RECORD_STORE;
+  clear->store = (tw_record_store){.pa = leaf->pa, .width = (uint8_t)self->mode.pte_bytes, .first = all};
+  clear->store.first &= ~(uint64_t)(TW_PTE_A | TW_PTE_D);
+  tw_record *fence = queue_add(self);
+  fence->kind = TW_RECORD_FENCE;
+  fence->fence = (tw_record_fence){.va = va, .has_va = true, .kind = TW_FENCE_SFENCE_VMA};
+  fence->after.back[fence->after.count++] = 1;
+  tw_record *access = queue_add(self);
+  access_fill(self, access, va | (random_draw(self) & 0xff8));
+  access->after.back[access->after.count++] = 1;
+  self->counts.accesses++;
+  for (uint64_t i = 0, count = 4 + random_below(self, 20); i < count; i++) { /* RSW counts: every store changes it */
+    tw_record *store = queue_add(self);
+    store->kind = TW_RECORD_STORE;
+    store->store = (tw_record_store){.pa = leaf->pa, .width = (uint8_t)self->mode.pte_bytes, .first = all & ~0x300ull};
+    store->store.second = (i & 3) << 8;
+    if (i == 0) store->after.back[store->after.count++] = 2;
+    if (random_chance(self, 30)) store->delay = random_below(self, 3);
+  }
+  self->counts.races++;
+}
+
+/* The first records: PMP denies nothing, and a mode is selected. */
+static bool opening_make(random_source *self, tw_record *record) {
+  const bool guarded = self->config.pmp_entries > 0;
+  const uint8_t last = (uint8_t)(self->config.pmp_entries - 1);
+  if (guarded && self->number < 2) {
+    record->kind = TW_RECORD_PMP;
+    record->pmp = (tw_record_pmp){.target = self->number ? TW_PMP_CFG : TW_PMP_ADDR, .index = last};
+    record->pmp.value = self->mode.xlen == 32 ? 0xffffffffu : (1ull << 54) - 1;
+    if (self->number) record->pmp.value = TW_PMP_R | TW_PMP_W | TW_PMP_X | TW_PMP_NAPOT;
+    return true;
+  }
+  if (self->number != (guarded ? 2 : 0)) return false;
+  control_make(self, record);
+  record->after.all = self->number > 0;
+  return true;
+}
+
+static void record_make(random_source *self, tw_record *record) {
+  if (opening_make(self, record)) return;
+  if (self->queue_count == 0) {
+    const unsigned story = random_below(self, is_calm(self) ? 8000 : 1000);
+    if (story < 12) burst_queue(self);
+    if (story >= 12 && story < 20 && random_has(self, TW_EXT_SVADU)) race_queue(self);
+  }
+  if (self->queue_count) {
+    *record = self->queue[self->queue_first];
+    self->queue_first = (self->queue_first + 1) % RANDOM_QUEUE;
+    self->queue_count--;
+    return;
+  }
+  const unsigned dice = random_below(self, is_calm(self) ? 2600 : 100);
+  if (dice < 4) {
+    control_make(self, record);
+  } else if (dice < 8) {
+    fence_make(self, record);
+  } else if (dice < 12) {
+    store_make(self, record);
+  } else if (dice < 14 && self->config.pmp_entries) {
+    pmp_make(self, record);
+  } else {
+    access_make(self, record);
+  }
+  after_draw(self, record);
+}
+
+/* One image holds 8 bytes: on Sv32 two entries, of which the second may be one that no walk reads. */
+static void image_make(random_source *self, tw_record *record) {
+  const entry_place *place = &self->entries[self->images++];
+  record->kind = TW_RECORD_IMAGE;
+  record->image.pa = place->pa & ~7ull;
+  record->image.value = place->value;
+  if (self->mode.pte_bytes == 8) return;
+  const entry_place *low = random_entry_at(self, place->pa & ~7ull), *high = random_entry_at(self, place->pa | 4);
+  record->image.value = (low ? low->value : 0) | (high ? high->value : 0) << 32;
 }
 
 static tw_source_result random_next(tw_source *source, tw_record *record, tw_error *error) {
   random_source *self = (random_source *)source;
   (void)error;
   *record = (tw_record){0};
-  /* One image holds 8 bytes: on Sv32 two entries, so images are drawn for whole words. */
   if (self->images < self->entry_count) {
-    const entry_place *place = &self->entries[self->images++];
-    record->kind = TW_RECORD_IMAGE;
-    record->image.pa = place->pa & ~7ull;
-    record->image.value = entry_draw(self, place->level);
-    if (self->mode.pte_bytes == 4) record->image.value |= entry_draw(self, place->level) << 32;
+    image_make(self, record);
     return TW_SOURCE_RECORD;
   }
   if (self->number == self->records) return TW_SOURCE_END;
-  unsigned dice = draw_below(self, is_calm(self) ? 2400 : 100);
-  if (self->number == 0 || dice < 4) {
-    control_make(self, record);
-  } else if (dice < 8) {
-    fence_make(self, record);
-  } else if (dice < 12) {
-    store_make(self, record);
-  } else {
-    access_make(self, record);
-  }
-  after_draw(self, record);
+  record_make(self, record);
   record->number = self->number++;
   return TW_SOURCE_RECORD;
 }
@@ -255,6 +300,21 @@ static void random_close(tw_source *source) {
   random_source *self = (random_source *)source;
   tw_trace_header_free(&self->header);
   free(self);
+}
+
+static bool header_fill(random_source *self) {
+  char names[160] = "";
+  size_t used = 0;
+  for (unsigned bit = 0; bit < TW_EXT_COUNT; bit++)
+    if (self->config.extensions >> bit & 1)
+      used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", tw_extension_name(bit));
+  bool set = tw_trace_header_set(&self->header, "source", "random") &&
+             tw_trace_header_set(&self->header, "needs.mode", "%s", self->mode.name) &&
+             tw_trace_header_set(&self->header, "needs.ad", "%s", random_has(self, TW_EXT_SVADU) ? "svadu" : "svade");
+  if (used) set = set && tw_trace_header_set(&self->header, "needs.extensions", "%s", names);
+  if (self->config.pmp_entries)
+    set = set && tw_trace_header_set(&self->header, "needs.pmp", "%u", self->config.pmp_entries);
+  return set;
 }
 
 tw_source *tw_random_open(const tw_random_options *options, tw_error *error) {
@@ -270,10 +330,8 @@ tw_source *tw_random_open(const tw_random_options *options, tw_error *error) {
   self->mode = *tw_mode_row(self->selected);
   self->state = options->seed * 0x2545f4914f6cdd1du;
   self->records = options->records;
-  world_make(self);
-  if (tw_trace_header_set(&self->header, "source", "random") &&
-      tw_trace_header_set(&self->header, "needs.mode", "%s", self->mode.name))
-    return &self->source;
+  random_world_make(self);
+  if (header_fill(self)) return &self->source;
   random_close(&self->source);
   tw_error_set(error, "memory is out");
   return NULL;

@@ -85,6 +85,7 @@ static void reads_print(FILE *stream, const tw_side *side, const char *title) {
     const tw_memory_read *read = tw_history_read_get(&side->history, n);
     if (!read) continue;
     fprintf(stream, "  cycle %-10llu 0x%010llx  ", (ull)read->cycle, (ull)read->pa);
+    if (read->update) fprintf(stream, "update to 0x%0*llx, found ", read->size * 2, (ull)read->desired);
     if (read->error) {
       fprintf(stream, "bus error\n");
     } else {
@@ -139,8 +140,11 @@ static void walk_section(FILE *stream, const tw_difference *difference) {
   const tw_side *side = difference->left->memory ? difference->left : difference->right;
   tw_walk_story story = {
       .context = difference->context, .access = difference->flight.access.kind, .va = difference->flight.access.va};
-  const tw_request request = {.access = story.access, .va = story.va, .bytes = difference->flight.access.size};
-  const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = side->memory};
+  const tw_request request = {.access = story.access,
+                              .va = story.va,
+                              .bytes = difference->flight.access.size,
+                              .speculative = difference->flight.access.speculative};
+  const tw_table_memory tables = tw_memory_oracle(side->memory);
   tw_walk_run(&story.context, &request, &tables, &story.walk);
   fprintf(stream, "\nThe walk by the specification, on memory as it stands\n");
   tw_walk_print(stream, &story);
@@ -177,11 +181,11 @@ void tw_difference_print(FILE *stream, const tw_difference *difference, const tw
   const tw_side *left = difference->left, *right = difference->right;
   bool two = left->player && right && right->player;
   char title[96];
-  snprintf(title, sizeof title, "Page-table reads of late%s%s", two || !right ? ", by " : ", by both sides alike",
+  snprintf(title, sizeof title, "Page-table requests of late%s%s", two || !right ? ", by " : ", by both sides alike",
            two || !right ? left->options.name : "");
   reads_print(stream, left, title);
   if (two) {
-    snprintf(title, sizeof title, "Page-table reads of late, by %s", right->options.name);
+    snprintf(title, sizeof title, "Page-table requests of late, by %s", right->options.name);
     reads_print(stream, right, title);
   }
   if (difference->hang || !difference->has_flight) {

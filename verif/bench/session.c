@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,8 +11,6 @@
 #include "rehearse.h"
 #include "session_internal.h"
 #include "session_wave.h"
-
-#define HANG_CYCLES 100000u
 
 static const char *const compare_names[] = {"default", "cycle", "walk", "arch", "none"};
 
@@ -28,89 +25,6 @@ bool tw_compare_from_name(const char *name, tw_compare *compare) {
     return true;
   }
   return false;
-}
-
-tw_difference *session_difference_begin(session *run, uint64_t cycle, const char *format, ...) {
-  tw_difference *difference = &run->difference;
-  *difference = (tw_difference){.cycle = cycle,
-                                .left_name = run->sides[0].options.name,
-                                .right_name = run->sides[1].options.name,
-                                .left = &run->sides[0],
-                                .right = run->side_count == 2 ? &run->sides[1] : NULL};
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(difference->what, sizeof difference->what, format, arguments);
-  va_end(arguments);
-  return difference;
-}
-
-void session_flight_set(tw_difference *difference, const tw_side *side, const tw_flight *flight) {
-  difference->has_flight = true;
-  difference->flight = *flight;
-  tw_control_context(&flight->control, side->options.config, flight->access.kind, &difference->context);
-}
-
-bool session_differs(session *run, const tw_difference *difference) {
-  tw_verdict *verdict = run->verdict;
-  if (verdict->differences++) return run->options->keep_going;
-  snprintf(verdict->first, sizeof verdict->first, "%s", difference->what);
-  verdict->first_cycle = difference->cycle;
-  size_t size;
-  FILE *stream = open_memstream(&verdict->report, &size);
-  if (!stream) return run->options->keep_going;
-  const tw_report_footer footer = {run->options->seed, run->options->repeat};
-  tw_difference_print(stream, difference, &footer);
-  fclose(stream);
-  return run->options->keep_going;
-}
-
-bool session_result_take(session *run, tw_side *side, tw_player_result result, const tw_error *said, bool *goes_on,
-                         tw_error *error) {
-  *goes_on = result == TW_PLAYER_GOOD;
-  if (result == TW_PLAYER_FAILED) return tw_error_set(error, "%s", said->text);
-  if (result == TW_PLAYER_VIOLATION) {
-    uint64_t cycle = tw_player_cycle(side->player);
-    session_differs(run, session_difference_begin(run, cycle, "%s broke a rule of the pins in cycle %llu: %s",
-                                                  side->options.name, (unsigned long long)cycle, said->text));
-  }
-  return true; /* after a broken rule nothing that follows means anything: the run ends */
-}
-
-static uint64_t hang_limit(const session *run) {
-  return run->options->hang ? run->options->hang : HANG_CYCLES;
-}
-
-bool session_is_stuck(const session *run, const tw_side *side) {
-  return tw_player_idle_cycles(side->player) >= hang_limit(run) && !tw_player_done(side->player);
-}
-
-bool session_hangs(session *run, tw_side *side) {
-  uint64_t limit = hang_limit(run);
-  if (!session_is_stuck(run, side)) return false;
-  uint64_t cycle = tw_player_cycle(side->player);
-  tw_difference *difference =
-      session_difference_begin(run, cycle, "%s hangs: nothing has happened for %llu cycles, until cycle %llu",
-                               side->options.name, (unsigned long long)limit, (unsigned long long)cycle);
-  difference->hang = run->verdict->hung = true;
-  session_differs(run, difference);
-  if (run->verdict->differences == 1) run->verdict->first_cycle = cycle - tw_player_idle_cycles(side->player);
-  return true;
-}
-
-bool session_limit(session *run, uint64_t cycle) {
-  const tw_session_options *options = run->options;
-  if (options->progress && (cycle & 0xffff) == 0) options->progress(options->progress_payload, run->sources[0]);
-  if (!run->wave_over && (!options->limit_cycles || cycle < options->limit_cycles)) return false;
-  run->verdict->limited = true;
-  return true;
-}
-
-bool session_assertion_check(session *run, tw_side *side, uint64_t cycle) {
-  const char *failure = side->options.table->failure ? side->options.table->failure(side->dut) : NULL;
-  if (!failure) return true;
-  session_differs(run, session_difference_begin(run, cycle, "an assertion of %s failed by cycle %llu: %s",
-                                                side->options.name, (unsigned long long)cycle, failure));
-  return run->options->window.again; /* it stays failed */
 }
 
 static void golden_taken(void *payload, const tw_record *record) {
@@ -170,18 +84,27 @@ static bool program_rehearse(session *run, tw_error *error) {
   return run->verdict->has_space;
 }
 
+/* Comparing with the model wants all that the configuration has; the oracle judges a design by what it says it has. */
+static bool config_reduce(session *run, tw_error *error) {
+  const tw_dut_description *design = run->options->dut->describe();
+  if (run->compare == TW_COMPARE_CYCLE || run->compare == TW_COMPARE_WALK)
+    return tw_dut_fits(design, &run->config, error);
+  return tw_dut_reduce(design, &run->config, error);
+}
+
 static bool trace_prepare(session *run, tw_error *error) {
   const tw_session_options *options = run->options;
   const tw_dut_description *design = options->dut->describe();
-  run->sources[0] = options->open_source(options->payload, error);
+  run->config = options->config;
+  if (!config_reduce(run, error)) return false;
+  run->sources[0] = options->open_source(options->payload, &run->config, error);
   if (!run->sources[0]) return false;
   const tw_trace_header *header = run->sources[0]->header;
   run->golden = run->sources[0]->kind == TW_TRACE_GOLDEN;
   run->memory = (tw_memory_options){.latency = options->config.memory, .seed = options->seed};
-  if (!tw_needs_check(header, design, &options->config, error) || !tw_needs_memory(header, &run->memory, error))
+  if (!tw_needs_check(header, design, &run->config, error) || !tw_needs_memory(header, &run->memory, error))
     return tw_source_blame(run->sources[0], error);
   memory_choose(run);
-  run->config = options->config;
   run->config.memory = run->memory.latency;
   if (!tw_config_validate(&run->config, error)) return false;
   if (options->golden && run->sources[0]->kind == TW_TRACE_PROGRAM) return program_rehearse(run, error);
@@ -237,12 +160,13 @@ static bool sides_start(session *run, tw_error *error) {
   if (run->compare == TW_COMPARE_CYCLE)
     return side_start(run, 0, model, false, run->writer != NULL, &observer, error) &&
            side_start(run, 1, options->dut, true, false, NULL, error);
-  run->sources[1] = options->open_source(options->payload, error);
+  run->sources[1] = options->open_source(options->payload, &run->config, error);
   if (!run->sources[1]) return false;
   session_walk_observer(run, 0, &observer);
   if (!side_start(run, 0, model, false, false, &observer, error)) return false;
   session_walk_observer(run, 1, &observer);
-  return side_start(run, 1, options->dut, false, false, &observer, error);
+  const bool updates = (run->config.extensions & TW_EXT_SVADU) != 0; /* that it makes, the oracle must call for */
+  return side_start(run, 1, options->dut, false, updates, &observer, error);
 }
 
 static void expect_take(void *payload, const tw_record *record) {
@@ -284,9 +208,12 @@ static bool run_loop(session *run, tw_error *error) {
 static bool verdict_make(session *run, tw_error *error) {
   tw_verdict *verdict = run->verdict;
   verdict->counts = *tw_player_counted(run->sides[0].player);
+  verdict->counted = run->side_count == 2 && run->compare == TW_COMPARE_CYCLE;
+  verdict->counters = run->counters;
   verdict->compared = run->check ? tw_golden_compared(run->check) : verdict->counts.accesses;
   if (run->compare == TW_COMPARE_NONE) verdict->compared = 0;
   verdict->golden = run->check != NULL;
+  if (verdict->counted) session_counters_compare(run);
   verdict->passed = verdict->differences == 0;
   if (verdict->passed && verdict->compared == 0 && run->compare != TW_COMPARE_NONE) {
     tw_error_set(error, "nothing was compared: no access got an answer%s in %llu cycles",
@@ -312,7 +239,6 @@ static void session_close(session *run) {
 bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_error *error) {
   *verdict = (tw_verdict){0};
   const tw_dut_description *design = options->dut->describe();
-  if (!tw_dut_fits(design, &options->config, error)) return false;
   session *run = calloc(1, sizeof *run);
   if (!run) return tw_error_set(error, "memory is out");
   run->options = options;

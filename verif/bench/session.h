@@ -21,8 +21,8 @@ const char *tw_compare_name(tw_compare compare);
 /* "cycle", "walk", "arch"; false if it is none of them. */
 bool tw_compare_from_name(const char *name, tw_compare *compare);
 
-/* Opens a fresh source over the same records; called once for each player. */
-typedef tw_source *(*tw_source_factory)(void *payload, tw_error *error);
+/* Opens a fresh source over the same records, for a configuration as the design has it; called once for each player. */
+typedef tw_source *(*tw_source_factory)(void *payload, const tw_config *config, tw_error *error);
 
 /* What overrides the trace and the configuration; negative: as they say. */
 typedef struct tw_session_memory {
@@ -68,6 +68,13 @@ typedef struct tw_session_options {
 
 #define TW_SESSION_OPTIONS ((tw_session_options){.config = TW_CONFIG_BASE39, .memory = {.stall = -1, .error_rate = -1}})
 
+/* What a design counted by its own pins over a run. */
+typedef struct tw_counters {
+  uint64_t events[TW_EVENT_COUNT];
+  uint64_t walk_cycles; /* walkers that were not idle, summed over the cycles */
+  uint64_t faults[TW_REASON_COUNT];
+} tw_counters;
+
 typedef struct tw_verdict {
   tw_compare compare; /* as it was done */
   bool golden;        /* against the answers of a golden trace */
@@ -78,6 +85,8 @@ typedef struct tw_verdict {
   uint64_t undecided; /* answers that the oracle alone could not judge */
   uint64_t compared;  /* accesses */
   tw_player_counts counts;
+  bool counted;         /* lockstep: the design's counters, beside the model's in counts */
+  tw_counters counters; /* of the design; equal to the model's unless there are differences */
   bool has_space;
   tw_space_counts space;
   double seconds;

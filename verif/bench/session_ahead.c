@@ -98,7 +98,7 @@ static void batch_make(ahead *self, pin_batch *batch) {
 }
 
 /* Some cycles at a time, and not one: what was just written in bytes is slow to read in words. */
-static bool batch_equal(tw_side *design, const pin_batch *batch) {
+static bool batch_equal(tw_side *design, const pin_batch *batch, tw_counters *counters) {
   void (*const cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = design->options.table->cycle;
   tw_dut *dut = design->dut;
   tw_pins_out out[COMPARE_CYCLES] = {0};
@@ -106,6 +106,7 @@ static bool batch_equal(tw_side *design, const pin_batch *batch) {
     count = batch->cycles - first < COMPARE_CYCLES ? batch->cycles - first : COMPARE_CYCLES;
     for (unsigned i = 0; i < count; i++) cycle(dut, &batch->in[first + i], &out[i]);
     if (!outputs_equal(&batch->out[first], out, count)) return false;
+    for (unsigned i = 0; i < count; i++) session_count(counters, &out[i]);
   }
   return true;
 }
@@ -119,7 +120,7 @@ static void *batches_compare(void *payload) {
     if (self->compared == self->made) break;
     const pin_batch *batch = &self->batches[self->compared % BATCHES];
     pthread_mutex_unlock(&self->lock);
-    const bool equal = batch_equal(&self->run->sides[1], batch);
+    const bool equal = batch_equal(&self->run->sides[1], batch, &self->run->counters);
     pthread_mutex_lock(&self->lock);
     self->differs = !equal;
     self->compared++;

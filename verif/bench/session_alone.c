@@ -7,27 +7,43 @@
 
 #define DRAIN_CYCLES 8u
 
+static tw_record_answer legal_answer(const tw_walk *expected, const tw_record_answer *given) {
+  tw_record_answer legal = {.access = given->access,
+                            .attempt = given->attempt,
+                            .accepted = given->accepted,
+                            .answered = given->answered,
+                            .status = TW_PIN_FAULT,
+                            .reason = (uint8_t)expected->reason};
+  if (expected->retry) legal.status = TW_PIN_RETRY;
+  if (expected->reason != TW_OK || expected->retry) return legal;
+  legal.status = TW_PIN_TRANSLATED;
+  legal.pa = expected->pa;
+  legal.level = expected->level;
+  legal.flags = expected->flags;
+  legal.attribute = expected->attribute;
+  legal.napot = expected->napot;
+  return legal;
+}
+
 static void oracle_answered(session *run, const tw_flight *flight, const tw_record_answer *answer) {
   tw_side *side = &run->sides[0];
   if (side->judgement == TW_JUDGED_UNDECIDED) run->verdict->undecided++;
   if (side->judgement != TW_JUDGED_ILLEGAL) return;
+  const char *why = tw_judge_why(side->judge);
   tw_difference *difference = session_difference_begin(
-      run, answer->answered, "DIFFERENCE in cycle %llu: %s gives an answer to record %llu that is not legal",
-      (unsigned long long)answer->answered, side->options.name, (unsigned long long)answer->access);
+      run, answer->answered, "DIFFERENCE in cycle %llu: %s gives an answer to record %llu that is not legal%s%s",
+      (unsigned long long)answer->answered, side->options.name, (unsigned long long)answer->access, why ? ": " : "",
+      why ? why : "");
   session_flight_set(difference, side, flight);
-  const tw_walk *expected = &side->expected;
-  const tw_record_answer legal = {.access = answer->access,
-                                  .attempt = answer->attempt,
-                                  .accepted = answer->accepted,
-                                  .answered = answer->answered,
-                                  .pa = expected->pa,
-                                  .status = expected->reason == TW_OK ? TW_PIN_TRANSLATED : TW_PIN_FAULT,
-                                  .reason = (uint8_t)expected->reason,
-                                  .level = expected->reason == TW_OK ? expected->level : 0,
-                                  .flags = expected->reason == TW_OK ? expected->flags : 0};
-  difference->answers[0] = (tw_difference_answer){"specification", true, legal};
+  difference->answers[0] = (tw_difference_answer){"specification", true, legal_answer(&side->expected, answer)};
   difference->answers[1] = (tw_difference_answer){side->options.name, true, *answer};
   session_differs(run, difference);
+}
+
+/* An update of A and D is judged when it is offered, whatever the level: no golden trace says that it is not due. */
+static void alone_offered(void *payload, const tw_pins_memory_out *pins) {
+  session *run = payload;
+  session_offer_check(run, &run->sides[0], pins);
 }
 
 static void alone_answered(void *payload, const tw_flight *flight, const tw_record_answer *answer) {
@@ -53,12 +69,14 @@ static void alone_taken(void *payload, const tw_record *record) {
 }
 
 void session_alone_observer(session *run, tw_observer *observer) {
-  *observer = (tw_observer){.payload = run, .taken = alone_taken, .answered = alone_answered, .read = alone_read};
+  *observer = (tw_observer){
+      .payload = run, .taken = alone_taken, .answered = alone_answered, .offered = alone_offered, .read = alone_read};
 }
 
-static void read_text(char *text, size_t size, bool given, uint64_t pa, uint64_t cycle) {
+static void read_text(char *text, size_t size, bool given, bool update, uint64_t pa, uint64_t cycle) {
   if (given) {
-    snprintf(text, size, "0x%llx in cycle %llu", (unsigned long long)pa, (unsigned long long)cycle);
+    snprintf(text, size, "%s 0x%llx in cycle %llu", update ? "an update of" : "a read of", (unsigned long long)pa,
+             (unsigned long long)cycle);
   } else {
     snprintf(text, size, "none");
   }
@@ -67,13 +85,14 @@ static void read_text(char *text, size_t size, bool given, uint64_t pa, uint64_t
 static bool mismatch_report(session *run, const tw_golden_mismatch *mismatch) {
   tw_side *side = &run->sides[0];
   if (!mismatch->is_answer) {
-    char expected[64], found[64];
-    read_text(expected, sizeof expected, mismatch->expected_given, mismatch->step_expected.pa,
-              mismatch->step_expected.cycle);
-    read_text(found, sizeof found, mismatch->found_given, mismatch->step_found.pa, mismatch->step_found.cycle);
+    const tw_record_step *wanted = &mismatch->step_expected;
+    const tw_memory_read *made = &mismatch->step_found;
+    char expected[80], found[80];
+    read_text(expected, sizeof expected, mismatch->expected_given, wanted->update, wanted->pa, wanted->cycle);
+    read_text(found, sizeof found, mismatch->found_given, made->update, made->pa, made->cycle);
     return session_differs(run,
                            session_difference_begin(run, mismatch->step_found.cycle,
-                                                    "DIFFERENCE: page-table read: golden trace has %s, %s makes %s",
+                                                    "DIFFERENCE: page-table request: golden trace has %s, %s makes %s",
                                                     expected, side->options.name, found));
   }
   const tw_record_answer *any = mismatch->found_given ? &mismatch->found : &mismatch->expected;

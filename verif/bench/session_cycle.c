@@ -15,17 +15,19 @@ static const tw_flight *port_flight(const tw_side *model, tw_port port, const tw
   return flight;
 }
 
-/* The access that the walker is busy with, or the only one there is. */
+/* The access that some walker is busy with, or else one that waits. */
 static const tw_flight *walk_flight(const tw_side *model) {
   tw_mmu_probe probe;
   tw_mmu_probe_read(tw_dut_model_mmu(model->dut), &probe);
-  for (unsigned i = 0; i < TW_PORT_COUNT; i++) {
-    tw_port port = i == 0 ? probe.owner : (tw_port)(TW_PORT_COUNT - 1 - probe.owner);
-    if (!probe.slots[port].full) continue;
-    const tw_flight *flight = tw_player_flight(model->player, port, probe.slots[port].tag);
-    if (flight) return flight;
+  const tw_flight *waiting = NULL;
+  for (unsigned i = 0; i < probe.slot_count; i++) {
+    const tw_mmu_slot *slot = &probe.slots[i];
+    if (slot->state == TW_SLOT_EMPTY) continue;
+    const tw_flight *flight = tw_player_flight(model->player, slot->port, slot->tag);
+    if (flight && slot->state == TW_SLOT_WALKING) return flight;
+    if (flight) waiting = flight;
   }
-  return NULL;
+  return waiting;
 }
 
 static void answer_note(tw_difference_answer *note, const char *who, const tw_pins_response *pins, uint64_t cycle,
@@ -40,7 +42,10 @@ static void answer_note(tw_difference_answer *note, const char *who, const tw_pi
                                     .reason = pins->reason,
                                     .level = pins->level,
                                     .flags = pins->flags,
-                                    .hit = pins->hit != 0};
+                                    .attribute = pins->attribute,
+                                    .napot = pins->napot != 0,
+                                    .hit = pins->hit != 0,
+                                    .l2 = pins->hit == TW_PIN_HIT_L2};
 }
 
 static bool pins_differ(session *run, uint64_t cycle, bool in_reset) {
@@ -100,6 +105,7 @@ bool session_run_cycle(session *run, tw_error *error) {
     design_cycle(design->dut, in, &design->out);
     if (run->waving) session_wave_cycle(run, cycle, in);
     if (memcmp(&model->out, &design->out, sizeof model->out) != 0 && !pins_differ(run, cycle, false)) return true;
+    session_count(&run->counters, &design->out);
     if (asserts && !session_assertion_check(run, design, cycle)) return true;
     tw_player_result result = tw_player_observe(model->player, &model->out, &said);
     if (result != TW_PLAYER_GOOD) return session_result_take(run, model, result, &said, &goes_on, error);

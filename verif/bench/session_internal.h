@@ -25,7 +25,7 @@ typedef struct session {
   tw_verdict *verdict;
   tw_compare compare;
   bool golden;      /* the source is a golden trace */
-  tw_config config; /* with the memory as it is in effect */
+  tw_config config; /* as the design has it, with the memory as it is in effect */
   tw_memory_options memory;
   tw_side sides[2]; /* the model or the only one; the design */
   unsigned side_count;
@@ -40,6 +40,7 @@ typedef struct session {
   bool failed;              /* memory is out in an observer */
   uint64_t taken;           /* played records taken by side 0 */
   tw_difference difference; /* being made */
+  tw_counters counters;     /* of the design in lockstep */
   /* walk level */
   open_answer *open;
   size_t open_count, open_room;
@@ -65,6 +66,13 @@ void session_flight_set(tw_difference *difference, const tw_side *side, const tw
 bool session_limit(session *run, uint64_t cycle);
 /* Checks for a failed assertion of the design. Returns whether the run goes on. */
 bool session_assertion_check(session *run, tw_side *side, uint64_t cycle);
+
+/* Adds what the design's pins say in one cycle to its counters. */
+void session_count(tw_counters *counters, const tw_pins_out *out);
+/* Reports the first counter in which model and design do not agree, at the end of a run without differences. */
+void session_counters_compare(session *run);
+/* Reports an update of A and D by a side that no access calls for. */
+void session_offer_check(session *run, tw_side *side, const tw_pins_memory_out *pins);
 
 /* The loops. False and error: could not run to the end. */
 bool session_run_cycle(session *run, tw_error *error);

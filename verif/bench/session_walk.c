@@ -9,7 +9,8 @@
 
 static bool answers_equal(const tw_record_answer *left, const tw_record_answer *right) {
   return left->status == right->status && left->reason == right->reason && left->pa == right->pa &&
-         left->level == right->level && left->flags == right->flags;
+         left->level == right->level && left->flags == right->flags && left->attribute == right->attribute &&
+         left->napot == right->napot;
 }
 
 static void answers_compare(session *run, const open_answer *left, const open_answer *right) {
@@ -54,16 +55,25 @@ static void walk_answered_right(void *payload, const tw_flight *flight, const tw
   answer_add(payload, 1, flight, answer);
 }
 
+static void request_text(char *text, size_t size, const tw_memory_read *request) {
+  int wrote = snprintf(text, size, "%s %u bytes at 0x%llx", request->update ? "updates" : "reads", request->size,
+                       (unsigned long long)request->pa);
+  if (request->update && wrote > 0 && (size_t)wrote < size)
+    snprintf(text + wrote, size - (size_t)wrote, " to 0x%llx", (unsigned long long)request->desired);
+}
+
 static void reads_compare(session *run, const tw_memory_read *left, const tw_memory_read *right) {
-  if (left->pa == right->pa && left->size == right->size) return;
-  session_differs(run,
-                  session_difference_begin(
-                      run, right->cycle,
-                      "DIFFERENCE: page-table reads differ: %s reads %u bytes at 0x%llx (cycle %llu), %s %u bytes at "
-                      "0x%llx (cycle %llu)",
-                      run->sides[0].options.name, left->size, (unsigned long long)left->pa,
-                      (unsigned long long)left->cycle, run->sides[1].options.name, right->size,
-                      (unsigned long long)right->pa, (unsigned long long)right->cycle));
+  if (left->pa == right->pa && left->size == right->size && left->update == right->update &&
+      left->desired == right->desired && left->expected == right->expected)
+    return;
+  char first[96], second[96];
+  request_text(first, sizeof first, left);
+  request_text(second, sizeof second, right);
+  session_differs(
+      run, session_difference_begin(run, right->cycle,
+                                    "DIFFERENCE: page-table requests differ: %s %s (cycle %llu), %s %s (cycle %llu)",
+                                    run->sides[0].options.name, first, (unsigned long long)left->cycle,
+                                    run->sides[1].options.name, second, (unsigned long long)right->cycle));
 }
 
 static void read_add(session *run, unsigned side, const tw_memory_read *read) {
@@ -95,9 +105,15 @@ static void walk_read_right(void *payload, const tw_memory_read *read) {
   read_add(payload, 1, read);
 }
 
+static void walk_offered_right(void *payload, const tw_pins_memory_out *pins) {
+  session *run = payload;
+  session_offer_check(run, &run->sides[1], pins);
+}
+
 void session_walk_observer(session *run, unsigned side, tw_observer *observer) {
   *observer = (tw_observer){.payload = run,
                             .answered = side == 0 ? walk_answered_left : walk_answered_right,
+                            .offered = side == 0 ? NULL : walk_offered_right,
                             .read = side == 0 ? walk_read_left : walk_read_right};
 }
 
@@ -118,7 +134,7 @@ static void remainder_compare(session *run) {
     const tw_memory_read *read = &run->reads[side][run->read_first[side]];
     session_differs(run,
                     session_difference_begin(
-                        run, read->cycle, "DIFFERENCE: only %s makes the page-table read of 0x%llx in cycle %llu",
+                        run, read->cycle, "DIFFERENCE: only %s makes the page-table request for 0x%llx in cycle %llu",
                         run->sides[side].options.name, (unsigned long long)read->pa, (unsigned long long)read->cycle));
   }
 }

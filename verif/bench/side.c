@@ -30,6 +30,14 @@ static void side_answered(void *payload, const tw_flight *flight, const tw_recor
   if (observer->answered) observer->answered(observer->payload, flight, answer);
 }
 
+static void side_offered(void *payload, const tw_pins_memory_out *pins) {
+  tw_side *side = payload;
+  const tw_observer *observer = &side->options.observer;
+  side->offer = TW_JUDGED_LEGAL;
+  if (side->judge && pins->req_kind == TW_PIN_MEM_CAS) side->offer = tw_judge_update(side->judge, pins);
+  if (observer->offered) observer->offered(observer->payload, pins);
+}
+
 static void side_read(void *payload, const tw_memory_read *read) {
   tw_side *side = payload;
   const tw_observer *observer = &side->options.observer;
@@ -44,6 +52,12 @@ static void side_control(void *payload, uint64_t cycle, const tw_record *record)
   if (side->judge) tw_judge_control(side->judge, tw_player_control(side->player));
 }
 
+static void side_pmp(void *payload, uint64_t cycle, const tw_record *record) {
+  tw_side *side = payload;
+  tw_history_event_add(&side->history, cycle, record);
+  if (side->judge) tw_judge_pmp(side->judge);
+}
+
 static void side_store(void *payload, uint64_t cycle, const tw_record *record, uint64_t before) {
   tw_side *side = payload;
   tw_history_event_add(&side->history, cycle, record);
@@ -53,7 +67,7 @@ static void side_store(void *payload, uint64_t cycle, const tw_record *record, u
 static void side_fence(void *payload, uint64_t cycle, const tw_record *record) {
   tw_side *side = payload;
   tw_history_event_add(&side->history, cycle, record);
-  if (side->judge) tw_judge_fence(side->judge, &record->fence, tw_player_control(side->player));
+  if (side->judge) tw_judge_fence(side->judge, &record->fence);
 }
 
 static bool dut_start(tw_side *side, tw_error *error) {
@@ -67,19 +81,25 @@ static bool dut_start(tw_side *side, tw_error *error) {
 static bool player_start(tw_side *side, tw_error *error) {
   const tw_side_options *options = &side->options;
   side->memory = tw_memory_open(&options->memory);
-  if (options->judged && side->memory) side->judge = tw_judge_open(options->config, side->memory);
   tw_player_options how = {
       .source = options->source,
       .memory = side->memory,
       .config = options->config,
-      .observer =
-          {.payload = side, .read = side_read, .control = side_control, .store = side_store, .fence = side_fence},
+      .observer = {.payload = side,
+                   .read = side_read,
+                   .control = side_control,
+                   .pmp = side_pmp,
+                   .store = side_store,
+                   .fence = side_fence},
   };
   /* Nobody is told of every access unless he asked: that is the path that has to be fast. */
   if (options->observer.taken) how.observer.taken = side_taken;
-  if (options->observer.accepted || side->judge) how.observer.accepted = side_accepted;
-  if (options->observer.answered || side->judge) how.observer.answered = side_answered;
+  if (options->observer.accepted || options->judged) how.observer.accepted = side_accepted;
+  if (options->observer.answered || options->judged) how.observer.answered = side_answered;
+  if (options->observer.offered || options->judged) how.observer.offered = side_offered;
   if (side->memory) side->player = tw_player_open(&how);
+  if (options->judged && side->player)
+    side->judge = tw_judge_open(options->config, tw_player_machine(side->player), side->memory);
   bool complete = side->player && (!options->judged || side->judge);
   return complete || tw_error_set(error, "memory is out");
 }

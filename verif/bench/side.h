@@ -18,7 +18,8 @@ typedef struct tw_side_options {
   tw_source *source; /* the caller's; NULL: the side follows another and has no player */
   tw_memory_options memory;
   bool judged;          /* keep a judge */
-  tw_observer observer; /* is told after history and judge; ->answered may look at side->judgement and ->expected */
+  tw_observer observer; /* is told after history and judge: ->answered may look at side->judgement and ->expected,
+                           ->offered at side->offer */
 } tw_side_options;
 
 typedef struct tw_side tw_side;
@@ -31,6 +32,7 @@ struct tw_side {
   tw_history history;
   tw_judgement judgement; /* of the answer that is being observed */
   tw_walk expected;       /* what the oracle says to it */
+  tw_judgement offer;     /* of the update of A and D that is being observed; LEGAL for reads */
   tw_pins_out out;        /* of the last cycle */
   /* Wants to know of every step, before the player makes anything of it; NULL: nobody does. */
   void (*cycled)(void *payload, const tw_side *side, const tw_pins_in *in);

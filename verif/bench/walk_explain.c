@@ -45,6 +45,14 @@ static void bits_explain(FILE *stream, uint8_t flags, bool leaf) {
   }
 }
 
+/* Sv step 9, with Svadu. */
+static void update_explain(FILE *stream, const tw_step *step) {
+  fprintf(stream, "    A%s to be set, and the MMU does it (menvcfg.ADUE is 1): 0x%llx.\n",
+          step->desired & TW_PTE_D ? " and D are" : " is", (ull)step->desired);
+  fprintf(stream, step->lost ? "    But by now it holds 0x%llx: it is read again.\n\n" : "    It held 0x%llx.\n\n",
+          (ull)step->pte);
+}
+
 static void step_explain(FILE *stream, const tw_walk_story *story, const tw_step *step) {
   const tw_mode_info *mode = tw_mode_row(story->context.satp.mode);
   unsigned low = TW_PAGE_BITS + step->level * mode->vpn_bits;
@@ -52,7 +60,11 @@ static void step_explain(FILE *stream, const tw_walk_story *story, const tw_step
   fprintf(stream, "Level %u. The entry is at 0x%llx + %llu x %u = 0x%llx\n", step->level,
           (ull)step->pa - index * mode->pte_bytes, index, mode->pte_bytes, (ull)step->pa);
   if (step->bus_error) {
-    fprintf(stream, "    Reading it failed: a bus error.\n\n");
+    fprintf(stream, "    %s it failed: a bus error.\n\n", step->update ? "Updating" : "Reading");
+    return;
+  }
+  if (step->update) {
+    update_explain(stream, step);
     return;
   }
   tw_pte_view entry = tw_pte_decode(story->context.satp.mode, story->context.extensions, step->pte, step->level);
@@ -68,8 +80,12 @@ static void step_explain(FILE *stream, const tw_walk_story *story, const tw_step
             (ull)entry.ppn << TW_PAGE_BITS);
     return;
   }
-  static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-  fprintf(stream, "    R or X is 1, so it is a leaf: a page of %u %s.\n\n", 1u << low % 10, units[low / 10 - 1]);
+  static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"}, *const types[] = {"", "non-cacheable", "I/O"};
+  if (entry.napot) low += 4;
+  fprintf(stream, "    R or X is 1, so it is a leaf: a page of %u %s%s.\n", 1u << low % 10, units[low / 10 - 1],
+          entry.napot ? " (N is 1, and the lowest bits of the PPN say how many)" : "");
+  if (entry.attribute) fprintf(stream, "    Its PBMT says: %s.\n", types[entry.attribute]);
+  fprintf(stream, "\n");
 }
 
 static const char *check_mark(bool granted) {
@@ -100,7 +116,7 @@ static void permission_explain(FILE *stream, const tw_walk_story *story) {
 
 static void address_compose(FILE *stream, const tw_walk_story *story) {
   const tw_mode_info *mode = tw_mode_row(story->context.satp.mode);
-  unsigned low = TW_PAGE_BITS + story->walk.level * mode->vpn_bits;
+  unsigned low = TW_PAGE_BITS + story->walk.level * mode->vpn_bits + (story->walk.napot ? 4 : 0);
   ull offset = (ull)story->va & ((1ull << low) - 1);
   fprintf(stream, "\nThe physical address: page 0x%llx + offset 0x%llx = 0x%llx\n", (ull)story->walk.pa - offset,
           offset, (ull)story->walk.pa);
@@ -117,9 +133,11 @@ void tw_walk_explain(FILE *stream, const tw_walk_story *story) {
     address_explain(stream, story);
     for (unsigned i = 0; i < walk->step_count; i++) step_explain(stream, story, &walk->steps[i]);
     if (walk->flags) permission_explain(stream, story);
-    if (walk->reason == TW_OK) address_compose(stream, story);
+    if (walk->reason == TW_OK && !walk->retry) address_compose(stream, story);
   }
-  if (walk->reason == TW_OK) {
+  if (walk->retry) {
+    fprintf(stream, "\nVerdict: RETRY: A or D is to be set, which a speculative access may not do\n");
+  } else if (walk->reason == TW_OK) {
     fprintf(stream, "\nVerdict: TRANSLATED to 0x%llx\n", (ull)walk->pa);
   } else {
     fprintf(stream, "\nVerdict: FAULT %s, reported as cause %u, %s\n         %s\n         rule: %s\n",

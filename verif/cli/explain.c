@@ -17,12 +17,12 @@ typedef struct explain_options {
   const char *trace, *config, *memory_path;
   bool has_access, has_satp, has_va, sum, mxr;
   uint64_t record, satp, va;
-  unsigned xlen;
+  unsigned xlen, extensions;
   tw_access access;
   tw_privilege privilege;
 } explain_options;
 
-enum { KEY_RECORD = 0x400, KEY_SATP, KEY_VA, KEY_MEMORY, KEY_PRIVILEGE, KEY_SUM, KEY_MXR, KEY_XLEN };
+enum { KEY_RECORD = 0x400, KEY_SATP, KEY_VA, KEY_MEMORY, KEY_PRIVILEGE, KEY_SUM, KEY_MXR, KEY_XLEN, KEY_EXTENSIONS };
 
 static const struct argp_option OPTIONS[] = {
     {"access", KEY_RECORD, "N", 0,
@@ -37,6 +37,8 @@ static const struct argp_option OPTIONS[] = {
     {"privilege", KEY_PRIVILEGE, "U|S|M", 0, "by hand: the effective privilege (default: U)", 1},
     {"sum", KEY_SUM, NULL, 0, "by hand: the supervisor may access user memory", 1},
     {"mxr", KEY_MXR, NULL, 0, "by hand: executable pages may be read", 1},
+    {"extensions", KEY_EXTENSIONS, "NAMES", 0,
+     "by hand: what is in force: svnapot, svpbmt, svadu, svrsw60t59b, divided by commas (default: none)", 1},
     {"xlen", KEY_XLEN, "32|64", 0, "by hand: width of satp (default: 32 if it fits, else 64)", 1},
     {0}};
 
@@ -45,6 +47,18 @@ static bool number_parse(const char *text, uint64_t *value) {
   errno = 0;
   *value = strtoull(text, &end, 0);
   return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+}
+
+static void extensions_parse(explain_options *options, const char *text, const struct argp_state *state) {
+  for (size_t length; *text; text += length + (text[length] == ',')) {
+    unsigned bit = 0;
+    length = strcspn(text, ",");
+    while (bit < TW_EXT_COUNT &&
+           (strlen(tw_extension_name(bit)) != length || strncmp(text, tw_extension_name(bit), length) != 0))
+      bit++;
+    if (bit == TW_EXT_COUNT) argp_error(state, "--extensions: there is no extension \"%.*s\"", (int)length, text);
+    options->extensions |= 1u << bit;
+  }
 }
 
 static void access_parse(explain_options *options, const char *text, const struct argp_state *state) {
@@ -103,10 +117,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     privilege_parse(options, argument, state);
     return 0;
   case KEY_SUM:
-    options->sum = true;
-    return 0;
   case KEY_MXR:
-    options->mxr = true;
+    *(key == KEY_SUM ? &options->sum : &options->mxr) = true;
+    return 0;
+  case KEY_EXTENSIONS:
+    extensions_parse(options, argument, state);
     return 0;
   case KEY_XLEN:
     if (!number_parse(argument, &value) || (value != 32 && value != 64)) argp_error(state, "--xlen: expected 32 or 64");
@@ -163,10 +178,13 @@ static bool memory_read(const char *path, unsigned bytes, tw_memory *memory, tw_
 
 static bool by_hand(const explain_options *options, tw_error *error) {
   unsigned xlen = options->xlen ? options->xlen : options->satp >> 32 ? 64 : 32;
-  tw_walk_story story = {
-      .context = {.privilege = options->privilege, .sum = options->sum, .mxr = options->mxr, .xlen = xlen},
-      .access = options->access,
-      .va = xlen == 32 ? (uint32_t)options->va : options->va};
+  tw_walk_story story = {.context = {.privilege = options->privilege,
+                                     .sum = options->sum,
+                                     .mxr = options->mxr,
+                                     .xlen = xlen,
+                                     .extensions = options->extensions},
+                         .access = options->access,
+                         .va = xlen == 32 ? (uint32_t)options->va : options->va};
   if (!tw_satp_decode(xlen, options->satp, &story.context.satp))
     return tw_error_set(error, "--satp: 0x%llx selects a reserved mode on RV%u (rule satp_mode)",
                         (unsigned long long)options->satp, xlen);
@@ -177,7 +195,7 @@ static bool by_hand(const explain_options *options, tw_error *error) {
   bool read = memory_read(options->memory_path, bytes, memory, error);
   if (read) {
     const tw_request request = {.access = story.access, .va = story.va, .bytes = 1};
-    const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = memory};
+    const tw_table_memory tables = tw_memory_oracle(memory);
     tw_walk_run(&story.context, &request, &tables, &story.walk);
     printf("A %s at 0x%llx\n", tw_access_name(story.access), (unsigned long long)story.va);
     tw_walk_explain(stdout, &story);
@@ -201,10 +219,14 @@ static void search_accepted(void *payload, const tw_flight *flight) {
   if (flight->number != self->record || self->found) return;
   self->found = true;
   self->story = (tw_walk_story){.access = flight->access.kind, .va = flight->access.va};
-  tw_control_context(&flight->control, self->config, flight->access.kind, &self->story.context);
+  tw_control_context(&flight->control, self->config, tw_player_machine(self->side.player), flight->access.kind,
+                     &self->story.context);
   if (self->story.context.xlen == 32) self->story.va = (uint32_t)self->story.va;
-  const tw_request request = {.access = self->story.access, .va = self->story.va, .bytes = flight->access.size};
-  const tw_table_memory tables = {.read = tw_memory_oracle_read, .payload = self->side.memory};
+  const tw_request request = {.access = self->story.access,
+                              .va = self->story.va,
+                              .bytes = flight->access.size,
+                              .speculative = flight->access.speculative};
+  const tw_table_memory tables = tw_memory_oracle(self->side.memory);
   tw_walk_run(&self->story.context, &request, &tables, &self->story.walk);
 }
 

@@ -105,12 +105,14 @@ static bool is_random(const char *trace) {
   return strncmp(trace, RANDOM, sizeof RANDOM - 1) == 0;
 }
 
-static tw_source *trace_open(void *payload, tw_error *error) {
+static tw_source *trace_open(void *payload, const tw_config *config, tw_error *error) {
   const run_options *options = payload;
   const tw_random_options random = {
-      .config = &options->session.config, .seed = options->session.seed, .records = options->random_records};
+      .config = config, .seed = options->session.seed, .records = options->random_records};
   if (options->random_records) return tw_random_open(&random, error);
-  return tw_source_open(&options->source, error);
+  tw_source_options source = options->source;
+  source.config = config;
+  return tw_source_open(&source, error);
 }
 
 static void progress_show(void *payload, const tw_source *source) {

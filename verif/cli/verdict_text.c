@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "verdict_text.h"
 
+#include <ctype.h>
 #include <jansson.h>
 
 typedef unsigned long long ull;
@@ -46,29 +47,81 @@ static void space_print(FILE *stream, const tw_space_counts *space) {
           (ull)space->pages_mapped, (ull)space->frames_used, (ull)space->kernel_accesses, (ull)space->regions_rebased);
 }
 
-void verdict_counts_print(FILE *stream, const tw_verdict *verdict) {
-  const tw_player_counts *counts = &verdict->counts;
-  const uint64_t *events = counts->events;
+static uint64_t of_event(const tw_player_counts *counts, uint32_t mask) {
+  return counts->events[event_bit(mask)];
+}
+
+static void tlbs_print(FILE *stream, const tw_player_counts *counts) {
+  tlb_print(stream, "fetch TLB", of_event(counts, TW_EVENT_FETCH_HIT), of_event(counts, TW_EVENT_FETCH_MISS),
+            of_event(counts, TW_EVENT_FETCH_EVICT));
+  tlb_print(stream, "data TLB", of_event(counts, TW_EVENT_DATA_HIT), of_event(counts, TW_EVENT_DATA_MISS),
+            of_event(counts, TW_EVENT_DATA_EVICT));
+  if (of_event(counts, TW_EVENT_L2_HIT) + of_event(counts, TW_EVENT_L2_MISS))
+    tlb_print(stream, "L2 TLB", of_event(counts, TW_EVENT_L2_HIT), of_event(counts, TW_EVENT_L2_MISS),
+              of_event(counts, TW_EVENT_L2_EVICT));
+}
+
+static void walks_print(FILE *stream, const tw_player_counts *counts) {
+  const uint64_t walks = of_event(counts, TW_EVENT_WALK_BEGIN);
   fprintf(
       stream,
-      "  %-12s %llu answered, %llu of them untranslated or from a TLB, %llu asked again after RETRY, %llu cancelled\n",
-      "accesses", (ull)counts->accesses,
-      (ull)(counts->answers - events[event_bit(TW_EVENT_WALK_GRANT)] - events[event_bit(TW_EVENT_WALK_FAULT)] -
-            counts->retries),
-      (ull)counts->retries, (ull)counts->cancelled);
+      "  %-12s %llu begun, %llu granted, %llu faulted, %llu merged; walks killed in %llu cycles; %llu walker cycles "
+      "(%.2f a walk)\n",
+      "walks", (ull)walks, (ull)of_event(counts, TW_EVENT_WALK_GRANT), (ull)of_event(counts, TW_EVENT_WALK_FAULT),
+      (ull)of_event(counts, TW_EVENT_WALK_MERGE), (ull)of_event(counts, TW_EVENT_WALK_KILL), (ull)counts->walk_cycles,
+      walks ? (double)counts->walk_cycles / (double)walks : 0.0);
+  fprintf(stream, "  %-12s %llu page-table reads, %llu denied, %llu bus errors; %llu updates of A and D, %llu lost\n",
+          "steps", (ull)counts->steps, (ull)of_event(counts, TW_EVENT_TABLE_DENIED), (ull)counts->bus_errors,
+          (ull)of_event(counts, TW_EVENT_UPDATE), (ull)of_event(counts, TW_EVENT_UPDATE_LOST));
+  if (of_event(counts, TW_EVENT_WALK_CACHE_HIT) + of_event(counts, TW_EVENT_WALK_CACHE_EVICT))
+    fprintf(stream, "  %-12s %llu walks begun below the root (%.3f %%), %llu evictions\n", "walk cache",
+            (ull)of_event(counts, TW_EVENT_WALK_CACHE_HIT), share(of_event(counts, TW_EVENT_WALK_CACHE_HIT), walks),
+            (ull)of_event(counts, TW_EVENT_WALK_CACHE_EVICT));
+}
+
+static void stalls_print(FILE *stream, const tw_player_counts *counts) {
+  fprintf(
+      stream,
+      "  %-12s cycles: %llu fetch port, %llu data port, %llu fence port, %llu memory port, %llu walkers, %llu L2 TLB\n",
+      "stalls", (ull)of_event(counts, TW_EVENT_FETCH_STALL), (ull)of_event(counts, TW_EVENT_DATA_STALL),
+      (ull)of_event(counts, TW_EVENT_FENCE_STALL), (ull)of_event(counts, TW_EVENT_MEM_STALL),
+      (ull)of_event(counts, TW_EVENT_WALKER_STALL), (ull)of_event(counts, TW_EVENT_L2_STALL));
+}
+
+static bool counter_print(FILE *stream, const char *name, uint64_t model, uint64_t design) {
+  if (model == design) return true;
+  fprintf(stream, "  %-12s %s: %llu by the model, %llu by the design\n", "counters", name, (ull)model, (ull)design);
+  return false;
+}
+
+/* What the two sides of a lockstep counted by their own pins. */
+static void counters_print(FILE *stream, const tw_verdict *verdict) {
+  const tw_player_counts *model = &verdict->counts;
+  const tw_counters *design = &verdict->counters;
+  bool same = counter_print(stream, "walker cycles", model->walk_cycles, design->walk_cycles);
+  for (unsigned i = 0; i < TW_EVENT_COUNT; i++)
+    same &= counter_print(stream, tw_event_name(i), model->events[i], design->events[i]);
+  for (unsigned i = 1; i < TW_REASON_COUNT; i++)
+    same &= counter_print(stream, tw_reason_name((tw_reason)i), model->faults[i], design->faults[i]);
+  if (same)
+    fprintf(stream, "  %-12s equal on both sides: %u events, faults by reason, walker cycles\n", "counters",
+            TW_EVENT_COUNT);
+}
+
+void verdict_counts_print(FILE *stream, const tw_verdict *verdict) {
+  const tw_player_counts *counts = &verdict->counts;
+  fprintf(stream, "  %-12s %llu answered, %llu of them from a TLB, %llu asked again after RETRY, %llu cancelled\n",
+          "accesses", (ull)counts->accesses, (ull)counts->hits, (ull)counts->retries, (ull)counts->cancelled);
+  fprintf(stream, "  %-12s %llu requests while one was outstanding, %llu answers before an older one\n", "overlap",
+          (ull)counts->overlapped, (ull)counts->overtakings);
   faults_print(stream, counts);
-  tlb_print(stream, "fetch TLB", events[event_bit(TW_EVENT_FETCH_HIT)], events[event_bit(TW_EVENT_FETCH_MISS)],
-            events[event_bit(TW_EVENT_FETCH_EVICT)]);
-  tlb_print(stream, "data TLB", events[event_bit(TW_EVENT_DATA_HIT)], events[event_bit(TW_EVENT_DATA_MISS)],
-            events[event_bit(TW_EVENT_DATA_EVICT)]);
-  fprintf(stream,
-          "  %-12s %llu begun, %llu granted, %llu faulted, %llu killed; %llu page-table reads, %llu bus errors\n",
-          "walks", (ull)events[event_bit(TW_EVENT_WALK_BEGIN)], (ull)events[event_bit(TW_EVENT_WALK_GRANT)],
-          (ull)events[event_bit(TW_EVENT_WALK_FAULT)], (ull)events[event_bit(TW_EVENT_WALK_KILL)], (ull)counts->steps,
-          (ull)counts->bus_errors);
-  fprintf(stream, "  %-12s %llu fences, %llu control writes, %llu page-table stores\n", "system", (ull)counts->fences,
-          (ull)counts->controls, (ull)counts->stores);
+  tlbs_print(stream, counts);
+  walks_print(stream, counts);
+  stalls_print(stream, counts);
+  fprintf(stream, "  %-12s %llu fences, %llu control writes, %llu PMP writes, %llu page-table stores\n", "system",
+          (ull)counts->fences, (ull)counts->controls, (ull)counts->pmps, (ull)counts->stores);
   if (verdict->has_space) space_print(stream, &verdict->space);
+  if (verdict->counted) counters_print(stream, verdict);
   fprintf(stream, "  %-12s %llu in %.3f s: %.0f a second\n", "cycles", (ull)counts->cycles, verdict->seconds,
           verdict->seconds > 0 ? (double)counts->cycles / verdict->seconds : 0.0);
 }
@@ -97,22 +150,27 @@ void verdict_print(FILE *stream, const verdict_subject *subject, const tw_verdic
   verdict_counts_print(stream, verdict);
 }
 
-static json_t *faults_json(const tw_player_counts *counts) {
-  json_t *faults = json_object();
+static json_t *faults_json(const uint64_t *faults) {
+  json_t *object = json_object();
   for (unsigned i = 1; i < TW_REASON_COUNT; i++)
-    if (counts->faults[i])
-      json_object_set_new(faults, tw_reason_name((tw_reason)i), json_integer((json_int_t)counts->faults[i]));
-  return faults;
+    if (faults[i]) json_object_set_new(object, tw_reason_name((tw_reason)i), json_integer((json_int_t)faults[i]));
+  return object;
 }
 
-static json_t *events_json(const tw_player_counts *counts) {
-  static const char *const names[TW_EVENT_COUNT] = {
-      "fetch_hit",  "fetch_miss", "fetch_evict", "fetch_retry", "data_hit",   "data_miss", "data_evict",
-      "data_retry", "walk_begin", "walk_step",   "walk_grant",  "walk_fault", "walk_kill", "fence"};
-  json_t *events = json_object();
-  for (unsigned i = 0; i < TW_EVENT_COUNT; i++)
-    json_object_set_new(events, names[i], json_integer((json_int_t)counts->events[i]));
-  return events;
+static json_t *events_json(const uint64_t *events) {
+  json_t *object = json_object();
+  for (unsigned i = 0; i < TW_EVENT_COUNT; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "%s", tw_event_name(i));
+    for (char *at = name; *at; at++) *at = (char)tolower((unsigned char)*at);
+    json_object_set_new(object, name, json_integer((json_int_t)events[i]));
+  }
+  return object;
+}
+
+static json_t *counters_json(const tw_counters *counters) {
+  return json_pack("{s:I, s:o, s:o}", "walk_cycles", (json_int_t)counters->walk_cycles, "faults_by_reason",
+                   faults_json(counters->faults), "events", events_json(counters->events));
 }
 
 static void counts_json(json_t *object, const tw_verdict *verdict) {
@@ -126,12 +184,17 @@ static void counts_json(json_t *object, const tw_verdict *verdict) {
       {"faults", faults_sum(counts)},
       {"walks", counts->events[event_bit(TW_EVENT_WALK_BEGIN)]},
       {"walk_steps", counts->steps},
+      {"walk_cycles", counts->walk_cycles},
+      {"updates", counts->updates},
       {"cycles", counts->cycles},
       {"fences", counts->fences},
       {"control_writes", counts->controls},
+      {"pmp_writes", counts->pmps},
       {"stores", counts->stores},
       {"hits", counts->hits},
       {"retries", counts->retries},
+      {"overlapped", counts->overlapped},
+      {"overtakings", counts->overtakings},
       {"cancelled", counts->cancelled},
       {"bus_errors", counts->bus_errors},
       {"page_crossings", verdict->space.page_crossings},
@@ -142,8 +205,9 @@ static void counts_json(json_t *object, const tw_verdict *verdict) {
   };
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
     json_object_set_new(object, numbers[i].key, json_integer((json_int_t)numbers[i].value));
-  json_object_set_new(object, "faults_by_reason", faults_json(counts));
-  json_object_set_new(object, "events", events_json(counts));
+  json_object_set_new(object, "faults_by_reason", faults_json(counts->faults));
+  json_object_set_new(object, "events", events_json(counts->events));
+  if (verdict->counted) json_object_set_new(object, "design", counters_json(&verdict->counters));
 }
 
 bool verdict_json(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict) {

@@ -159,7 +159,8 @@ static spent model_alone(speed *run) {
   return good ? since(begin) : failed;
 }
 
-static tw_source *session_source(void *payload, tw_error *error) {
+static tw_source *session_source(void *payload, const tw_config *config, tw_error *error) {
+  (void)config;
   const speed *run = payload;
   return source_open(run, run->trace, 0, error);
 }
