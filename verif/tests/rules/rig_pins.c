@@ -21,6 +21,15 @@ static void memory_serve(rig *r) {
   r->due = r->now + r->latency;
 }
 
+/* Keeps the answers, and takes back what was accepted. */
+static void outputs_take(rig *r) {
+  if (r->out.fetch.valid) r->response[TW_PORT_FETCH] = r->out.fetch;
+  if (r->out.data.valid) r->response[TW_PORT_DATA] = r->out.data;
+  if (r->out.fetch.req_ready) r->in.fetch = (tw_pins_request){0};
+  if (r->out.data.req_ready) r->in.data = (tw_pins_request){0};
+  if (r->out.fence_ready) r->in.fence = (tw_pins_fence){0};
+}
+
 void rig_cycle(rig *r) {
   r->in.mem = (tw_pins_memory_in){0};
   if (r->pending && r->due == r->now) {
@@ -35,14 +44,12 @@ void rig_cycle(rig *r) {
   }
   if (r->in.rst_n) {
     memory_serve(r);
-  } else {
+    outputs_take(r);
+  } else { /* the outputs of this cycle are unknown */
     r->pending = false;
+    r->in = (tw_pins_in){0};
+    memset(r->response, 0, sizeof r->response);
   }
-  if (r->out.fetch.valid) r->response[TW_PORT_FETCH] = r->out.fetch;
-  if (r->out.data.valid) r->response[TW_PORT_DATA] = r->out.data;
-  if (!r->in.rst_n || r->out.fetch.req_ready) r->in.fetch = (tw_pins_request){0};
-  if (!r->in.rst_n || r->out.data.req_ready) r->in.data = (tw_pins_request){0};
-  if (!r->in.rst_n || r->out.fence_ready) r->in.fence = (tw_pins_fence){0};
   r->in.control = (tw_pins_control){0};
   r->in.pmp = (tw_pins_pmp){0};
   r->in.rst_n = 1;
