@@ -110,6 +110,7 @@ module tw_walkers #(
   logic [           Walkers-1:0] phase_q;  // of the next request, or the one on the port
   logic [           Walkers-1:0] held_d, held_q;  // the one whose request stays on the port
   logic [           Walkers-1:0] global_q, pbmte_q;
+  logic [           Walkers-1:0] writes_q;  // the owner wrote when it came to an update
   logic [          SlotBits-1:0] owner_q    [0:Walkers-1];
   logic [             Slots-1:0] attached_q [0:Walkers-1];
   logic [           VpnBits-1:0] vpn_q      [0:Walkers-1];
@@ -164,7 +165,6 @@ module tw_walkers #(
   logic [FieldBits-1:0] port_field;
   logic [63:0] port_address;
   logic [Xlen-1:0] port_entry, port_desired;
-  logic [1:0] port_kind;
   logic [4:0] port_reason;
 
   tw_round_robin #(
@@ -191,14 +191,13 @@ module tw_walkers #(
   assign port_field = FieldBits'(vpn_q[port] >> (32'(port_level) * FieldBits));
   assign port_address = 64'({table_q[port], port_field, {PteShift{1'b0}}});
   assign port_entry = entry_q[port];
-  assign port_kind = misses_i[32'(owner_q[port])*MissBits+tw_pkg::CONTEXT_BITS +: 2];
-  assign port_desired = with_flags(port_entry, port_kind);
+  assign port_desired = with_flags(port_entry, writes_q[port]);
 
   // The entry with A set, and with D for a write.
-  function automatic [Xlen-1:0] with_flags(input [Xlen-1:0] entry, input [1:0] kind);
-    with_flags = entry;
+  function automatic [Xlen-1:0] with_flags(input [Xlen-1:0] pte, input write);
+    with_flags = pte;
     with_flags[tw_pkg::FLAG_A] = 1'b1;
-    if (kind == tw_pkg::KIND_STORE || kind == tw_pkg::KIND_AMO) with_flags[tw_pkg::FLAG_D] = 1'b1;
+    if (write) with_flags[tw_pkg::FLAG_D] = 1'b1;
   endfunction
 
   assign checking = (|chosen) && !(|held_q);
@@ -335,7 +334,7 @@ module tw_walkers #(
       if (mem_rsp_error_i) begin
         reason = answer_update ? tw_pkg::REASON_UPDATE_BUS_ERROR : tw_pkg::REASON_TABLE_BUS_ERROR;
       end else begin
-        entry = answer_update ? with_flags(entry_q[walker], miss_kind) : mem_rsp_data_i[Xlen-1:0];
+        entry = answer_update ? with_flags(entry_q[walker], writes_q[walker]) : mem_rsp_data_i[Xlen-1:0];
       end
     end
   end
@@ -569,6 +568,9 @@ module tw_walkers #(
     always_ff @(posedge clk_i) begin
       if (decided[w]) begin
         entry_q[w] <= entry;
+      end
+      if (updating[w]) begin
+        writes_q[w] <= miss_kind == tw_pkg::KIND_STORE || miss_kind == tw_pkg::KIND_AMO;
       end
       if (take[w]) begin
         reason_q[w] <= tw_pkg::REASON_NONE;
