@@ -3,137 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "pmp_match.h"
 
-#include <stddef.h>
 #include <string.h>
-
-#define R TW_PMP_R
-#define W TW_PMP_W
-#define X TW_PMP_X
-
-/* Rule mml_truth_table, by LXWR as in pmpcfg: what S and U may do, and what M may. */
-static const uint8_t MML_RIGHTS[16][2] = {
-    /* LXWR    S, U           M */
-    /* 0000 */ {0, 0},
-    /* 0001 */ {R, 0},
-    /* 0010 */ {R, R | W}, /* shared data */
-    /* 0011 */ {R | W, 0},
-    /* 0100 */ {X, 0},
-    /* 0101 */ {R | X, 0},
-    /* 0110 */ {R | W, R | W}, /* shared data */
-    /* 0111 */ {R | W | X, 0},
-    /* 1000 */ {0, 0},
-    /* 1001 */ {0, R},
-    /* 1010 */ {X, X}, /* shared code */
-    /* 1011 */ {0, R | W},
-    /* 1100 */ {0, X},
-    /* 1101 */ {0, R | X},
-    /* 1110 */ {X, R | X}, /* shared code */
-    /* 1111 */ {R, R},     /* shared data, read-only */
-};
-
-#undef R
-#undef W
-#undef X
-
-/* What an entry that matches every byte grants: rules pmp_rwx_check, mml_truth_table. */
-static uint8_t entry_rights(uint8_t cfg, uint8_t mseccfg, bool machine) {
-  if (mseccfg & TW_MSECCFG_MML) return MML_RIGHTS[(cfg & TW_PMP_L) >> 4 | (cfg & PMP_RIGHTS)][machine];
-  return machine && !(cfg & TW_PMP_L) ? PMP_RIGHTS : cfg & PMP_RIGHTS;
-}
-
-/* What is granted where no entry matches: rules pmp_no_entry_match, mseccfg_mmwp_op_warl. With MML=1 M-mode executes
- * nothing but what a rule lets it execute (Smepmp). */
-static uint8_t background_rights(uint8_t mseccfg, bool machine) {
-  if (!machine || mseccfg & TW_MSECCFG_MMWP) return 0;
-  return mseccfg & TW_MSECCFG_MML ? TW_PMP_R | TW_PMP_W : PMP_RIGHTS;
-}
-
-/* Words of 4 bytes, as pmpaddr counts them: first to end-1; none if end is not above first. */
-typedef struct pmp_words {
-  uint64_t first, end;
-} pmp_words;
-
-/* Makes a stretch end before an entry that lies above the access, or begin after one that lies below. */
-static inline void stretch_end(pmp_words *stretch, uint64_t first) {
-  stretch->end = first < stretch->end ? first : stretch->end;
-}
-
-static inline void stretch_begin(pmp_words *stretch, uint64_t end) {
-  stretch->first = end > stretch->first ? end : stretch->first;
-}
-
-/* Rule pmp_napot_encoding_low_bits: the lowest ones and the zero above them are any bits. */
-static inline pmp_words napot_words(uint64_t addr) {
-  return (pmp_words){addr & (addr + 1), (addr | (addr + 1)) + 1};
-}
-
-/* Whether a NAPOT entry matches nothing of an access, the words first to last; a stretch that it ends is cut. */
-static inline bool napot_aside(uint64_t addr, uint64_t first, uint64_t last, pmp_words *stretch) {
-  const pmp_words words = napot_words(addr);
-  if (addr > first) { /* a word of the entry, so that it does not lie below */
-    if (words.first <= last) return false;
-    stretch_end(stretch, words.first);
-  } else {
-    if (words.end > first) return false;
-    stretch_begin(stretch, words.end);
-  }
-  return true;
-}
-
-/* Rules pmp_a_field_encoding, pmp_a_field_tor, pmp_tor_off_addr_read_mask, of an entry that is not off. */
-static inline pmp_words entry_words(const tw_pmp *pmp, size_t index, uint64_t below_grain) {
-  const uint64_t addr = pmp->addr[index];
-  switch (pmp->cfg[index] & TW_PMP_A) {
-  case TW_PMP_TOR:
-    return (pmp_words){index == 0 ? 0 : pmp->addr[index - 1] & ~below_grain, addr & ~below_grain};
-  case TW_PMP_NA4:
-    return (pmp_words){addr, addr + 1};
-  default:
-    return napot_words(addr | below_grain >> 1);
-  }
-}
-
-static inline void entry_decides(const tw_pmp *pmp, size_t index, pmp_words stretch, pmp_match *match) {
-  match->stretch = (pmp_stretch){stretch.first << 2, stretch.end << 2};
-  match->entry = (int)index;
-  match->user_rights = entry_rights(pmp->cfg[index], pmp->mseccfg, false);
-  match->machine_rights = entry_rights(pmp->cfg[index], pmp->mseccfg, true);
-}
-
-static void no_entry_decides(const tw_pmp *pmp, pmp_words stretch, pmp_match *match) {
-  match->stretch = (pmp_stretch){stretch.first << 2, stretch.end << 2};
-  match->entry = -1;
-  match->user_rights = background_rights(pmp->mseccfg, false);
-  match->machine_rights = background_rights(pmp->mseccfg, true);
-}
-
-void pmp_match_find(const tw_pmp *pmp, uint64_t pa, unsigned bytes, pmp_match *match) {
-  const uint64_t first = pa >> 2, last = (pa + bytes - 1) >> 2;
-  const uint64_t below_grain = ((uint64_t)1 << pmp->grain) - 1;
-  const uint64_t napot_ones = below_grain >> 1; /* rule pmp_napot_addr_read_mask */
-  pmp_words stretch = {0, UINT64_MAX >> 2};
-  for (size_t i = 0; i < pmp->count; i++) {
-    /* A[1]: NAPOT, or NA4, which lies within what NAPOT would match. Most entries are aside. */
-    if (pmp->cfg[i] & TW_PMP_NA4) {
-      if (napot_aside(pmp->addr[i] | napot_ones, first, last, &stretch)) continue;
-    } else if (!(pmp->cfg[i] & TW_PMP_TOR)) {
-      continue;
-    }
-    const pmp_words words = entry_words(pmp, i, below_grain);
-    if (words.end <= first) {
-      stretch_begin(&stretch, words.end);
-    } else if (words.first > last) {
-      stretch_end(&stretch, words.first);
-    } else if (words.first < words.end) {
-      const bool whole = words.first <= first && words.end > last;
-      stretch_begin(&stretch, words.first);
-      stretch_end(&stretch, words.end);
-      entry_decides(pmp, i, whole ? stretch : (pmp_words){0, 0}, match);
-      return;
-    }
-  }
-  no_entry_decides(pmp, stretch, match);
-}
 
 void tw_pmp_reset(tw_pmp *pmp) {
   pmp->mseccfg = 0;
@@ -153,7 +23,7 @@ static bool entry_locked(const tw_pmp *pmp, unsigned index) {
 /* Whether a configuration of MML=1 lets M-mode execute: of the locked ones those with X, but for the shared read-only
  * data of LRWX=1111, and the shared code of LRWX=1010. Rules mseccfg_mml_X_restrict, mseccfg_mml_shared_L1_op. */
 static bool executes_in_machine_mode(uint8_t cfg) {
-  return entry_rights(cfg, TW_MSECCFG_MML, true) & TW_PMP_X;
+  return pmp_entry_rights(cfg, TW_MSECCFG_MML, true) & TW_PMP_X;
 }
 
 void tw_pmp_write_cfg(tw_pmp *pmp, unsigned index, uint8_t value) {

@@ -160,6 +160,36 @@ static void lowest_numbered_entry_that_matches_decides(void **state) {
   assert_true(tw_pmp_check(&pmp, TW_USER, TW_STORE, 0x2000, 4));
 }
 
+/* Entry i matches 8 or 4 bytes at 32 x i, and nothing between; all of one kind, and two kinds in turn. */
+static void each_of_64_entries_is_found_whatever_the_kinds_of_the_others(void **state) {
+  (void)state;
+  static const uint8_t kinds[4][2] = {{NAPOT, NAPOT}, {NA4, NA4}, {NAPOT, NA4}, {NA4, NAPOT}};
+  for (size_t kind = 0; kind < 4; kind++) {
+    tw_pmp pmp = {.count = 64, .xlen = 64};
+    for (unsigned i = 0; i < 64; i++) entry_set(&pmp, i, kinds[kind][i % 2] | R, (uint64_t)i * 8);
+    for (uint64_t word = 0; word < 64 * 8; word++) {
+      const int i = (int)(word / 8);
+      const uint64_t matched = kinds[kind][i % 2] == NAPOT ? 2 : 1;
+      assert_int_equal(match_of(&pmp, word * 4), word % 8 < matched ? i : -1);
+    }
+    entry_set(&pmp, 63, NAPOT | R, UINT64_MAX);
+    assert_int_equal(match_of(&pmp, 63 * 32), 63);
+    assert_int_equal(match_of(&pmp, 62 * 32), 62);
+    assert_int_equal(match_of(&pmp, 12), 63);
+  }
+}
+
+static void each_of_64_tor_entries_is_found(void **state) {
+  (void)state;
+  tw_pmp pmp = {.count = 64, .xlen = 64};
+  for (unsigned i = 0; i < 64; i++) entry_set(&pmp, i, i % 9 == 8 ? 0 : TOR | R, (uint64_t)(i + 1) * 4);
+  for (uint64_t word = 0; word < 64 * 4; word++) {
+    const int i = (int)(word / 4);
+    assert_int_equal(match_of(&pmp, word * 4), i % 9 == 8 ? -1 : i);
+  }
+  assert_int_equal(match_of(&pmp, 64 * 16), -1);
+}
+
 /* Rule pmp_full_match_required: whatever the entry would grant, to whomever, and whatever the next one would. */
 static void entry_that_matches_some_bytes_alone_denies(void **state) {
   (void)state;
@@ -301,6 +331,8 @@ int main(void) {
       cmocka_unit_test(grain_rounds_both_ends_of_tor_down),
       cmocka_unit_test(grain_is_the_least_size_of_napot),
       cmocka_unit_test(lowest_numbered_entry_that_matches_decides),
+      cmocka_unit_test(each_of_64_entries_is_found_whatever_the_kinds_of_the_others),
+      cmocka_unit_test(each_of_64_tor_entries_is_found),
       cmocka_unit_test(entry_that_matches_some_bytes_alone_denies),
       cmocka_unit_test(entry_within_an_access_matches_it_partly),
       cmocka_unit_test(rights_bind_user_and_supervisor_and_machine_mode_if_locked),
