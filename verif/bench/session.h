@@ -41,6 +41,15 @@ typedef struct tw_wave_window {
   uint64_t mark;   /* with again: the cycle that is marked as the difference */
 } tw_wave_window;
 
+/* Looks on at every cycle of the model in lockstep; then lockstep does not go in batches. */
+typedef struct tw_cycle_watch {
+  void *payload;
+  /* The first: false and error end the run. The memory is the session's. */
+  bool (*begin)(void *payload, const tw_config *config, tw_memory *memory, tw_error *error);
+  void (*before)(void *payload, const tw_mmu *model, const tw_pins_in *in); /* NULL: nobody looks on */
+  void (*after)(void *payload, const tw_pins_in *in, const tw_pins_out *out);
+} tw_cycle_watch;
+
 typedef struct tw_session_options {
   tw_config config;
   const tw_dut_table *dut;
@@ -59,6 +68,7 @@ typedef struct tw_session_options {
   bool keep_going;       /* count differences, explain the first */
   const char *wave;      /* an FST file of the design; NULL: none */
   tw_wave_window window;
+  tw_cycle_watch watch;
   const char *golden; /* write a golden trace; NULL: none */
   tw_trace_form golden_form;
   const char *repeat; /* the command that repeats the run, for reports; may be NULL */

@@ -52,7 +52,7 @@ static bool has_second_processor(void) {
 bool session_goes_ahead(const session *run) {
   const tw_session_options *options = run->options;
   return options->reopens && run->compare == TW_COMPARE_CYCLE && run->side_count == 2 && !options->keep_going &&
-         !options->wave && !run->writer && !options->dut->failure && has_second_processor();
+         !options->wave && !run->writer && !options->watch.before && !options->dut->failure && has_second_processor();
 }
 
 static bool outputs_equal(const tw_pins_out *left, const tw_pins_out *right, unsigned count) {

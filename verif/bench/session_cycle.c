@@ -94,14 +94,18 @@ bool session_run_cycle(session *run, tw_error *error) {
   void (*const model_cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = model->options.table->cycle;
   void (*const design_cycle)(tw_dut *, const tw_pins_in *, tw_pins_out *) = design->options.table->cycle;
   const bool asserts = design->options.table->failure != NULL;
+  const tw_cycle_watch *watch = &run->options->watch;
   unsigned drain = SESSION_DRAIN_CYCLES;
   tw_error said = {0};
   bool goes_on;
+  if (watch->before && !watch->begin(watch->payload, &run->config, model->memory, error)) return false;
   if (!reset_run(run)) return true;
   for (uint64_t cycle = 0; drain && !session_limit(run, cycle); cycle++) {
     const tw_pins_in *in = tw_player_drive(model->player, error);
     if (!in) return false;
+    if (watch->before) watch->before(watch->payload, tw_dut_model_mmu(model->dut), in);
     model_cycle(model->dut, in, &model->out);
+    if (watch->before) watch->after(watch->payload, in, &model->out);
     design_cycle(design->dut, in, &design->out);
     if (run->waving) session_wave_cycle(run, cycle, in);
     if (memcmp(&model->out, &design->out, sizeof model->out) != 0 && !pins_differ(run, cycle, false)) return true;
