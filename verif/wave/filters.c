@@ -10,14 +10,19 @@
 #include <sys/stat.h>
 
 #include "paths.h"
-#include "twinwalk/pins.h"
+#include "twinwalk/mmu.h"
+#include "twinwalk/trace.h"
 
 #define FIRST_PROCESS FILTER_PTE
 #define VALUES_MAX 256u
 
 static const char *const files[FILTER_COUNT] = {[FILTER_NONE] = "",
                                                 [FILTER_STATE] = "state.txt",
-                                                [FILTER_PORT] = "port.txt",
+                                                [FILTER_SLOT] = "slot.txt",
+                                                [FILTER_FENCE] = "fence.txt",
+                                                [FILTER_HIT] = "hit.txt",
+                                                [FILTER_ATTRIBUTE] = "attribute.txt",
+                                                [FILTER_PMP] = "pmp.txt",
                                                 [FILTER_KIND] = "kind.txt",
                                                 [FILTER_STATUS] = "status.txt",
                                                 [FILTER_REASON] = "reason.txt",
@@ -41,6 +46,8 @@ static const char pte_script[] =
     "  for flag in 128:D 64:A 32:G 16:U 8:X 4:W 2:R 1:V; do\n"
     "    if [ $((low & ${flag%:*})) -ne 0 ]; then text=$text${flag#*:}; else text=$text-; fi\n"
     "  done\n"
+    "  case $((high >> 29 & 3)) in 1) text=$text,NC ;; 2) text=$text,IO ;; 3) text=$text,PBMT=3 ;; esac\n"
+    "  if [ $((high >> 31)) -ne 0 ]; then text=$text,64K; fi\n"
     "  address=$(printf '%x' $(((((high & 0x3fffff) << 32 | low) >> 10) << 12)))\n"
     "  if [ $((low & 1)) -eq 0 ]; then echo \"?red?invalid $text $address\"\n"
     "  elif [ $((low & 14)) -eq 0 ]; then echo \"table $address $text\"\n"
@@ -69,15 +76,43 @@ static bool from_list(const char *const *list, unsigned count, unsigned value, c
 }
 
 static bool state_word(tw_mode mode, unsigned value, char *word, size_t size) {
-  static const char *const list[] = {"IDLE", "?dark blue?REQUEST", "?dark magenta?WAIT"};
+  static const char *const list[] = {"IDLE",         "?dark blue?REQUEST",   "?dark magenta?WAIT",
+                                     "?blue?UPDATE", "?magenta?UPDATE_WAIT", "?dark green?DECIDE"};
+  (void)mode;
+  return from_list(list, TW_WALKER_STATE_COUNT, value, word, size);
+}
+
+static bool slot_word(tw_mode mode, unsigned value, char *word, size_t size) {
+  static const char *const list[] = {"EMPTY",   "?dark blue?SEARCH",     "?dark blue?SEARCHING",
+                                     "WAITING", "?dark magenta?WALKING", "?dark green?DONE"};
+  (void)mode;
+  return from_list(list, TW_SLOT_STATE_COUNT, value, word, size);
+}
+
+static bool fence_word(tw_mode mode, unsigned value, char *word, size_t size) {
+  const char *name = tw_fence_kind_name(value);
+  (void)mode;
+  if (!name) return false;
+  snprintf(word, size, "%s", name);
+  return true;
+}
+
+static bool hit_word(tw_mode mode, unsigned value, char *word, size_t size) {
+  static const char *const list[] = {"-", "L1", "L2"};
   (void)mode;
   return from_list(list, 3, value, word, size);
 }
 
-static bool port_word(tw_mode mode, unsigned value, char *word, size_t size) {
-  static const char *const list[] = {"fetch", "data"};
+static bool attribute_word(tw_mode mode, unsigned value, char *word, size_t size) {
+  static const char *const list[] = {"-", "NC", "IO"};
   (void)mode;
-  return from_list(list, 2, value, word, size);
+  return from_list(list, 3, value, word, size);
+}
+
+static bool pmp_word(tw_mode mode, unsigned value, char *word, size_t size) {
+  static const char *const list[] = {"pmpcfg", "pmpaddr", "mseccfg"};
+  (void)mode;
+  return from_list(list, 3, value, word, size);
 }
 
 static bool kind_word(tw_mode mode, unsigned value, char *word, size_t size) {
@@ -142,9 +177,11 @@ static const struct {
   word_of word;
   unsigned digits; /* hexadecimal digits that GTKWave shows */
 } kinds[FIRST_PROCESS] = {
-    [FILTER_STATE] = {state_word, 1},         [FILTER_PORT] = {port_word, 1},     [FILTER_KIND] = {kind_word, 1},
-    [FILTER_STATUS] = {status_word, 1},       [FILTER_REASON] = {reason_word, 2}, [FILTER_CAUSE] = {cause_word, 2},
-    [FILTER_PRIVILEGE] = {privilege_word, 1}, [FILTER_PAGE] = {page_word, 1},     [FILTER_FLAGS] = {flags_word, 2}};
+    [FILTER_STATE] = {state_word, 1}, [FILTER_SLOT] = {slot_word, 1},           [FILTER_FENCE] = {fence_word, 1},
+    [FILTER_HIT] = {hit_word, 1},     [FILTER_ATTRIBUTE] = {attribute_word, 1}, [FILTER_PMP] = {pmp_word, 1},
+    [FILTER_KIND] = {kind_word, 1},   [FILTER_STATUS] = {status_word, 1},       [FILTER_REASON] = {reason_word, 2},
+    [FILTER_CAUSE] = {cause_word, 2}, [FILTER_PRIVILEGE] = {privilege_word, 1}, [FILTER_PAGE] = {page_word, 1},
+    [FILTER_FLAGS] = {flags_word, 2}};
 
 static bool write_pairs(const char *path, wave_filter filter, tw_mode mode, tw_error *error) {
   char *content = NULL;

@@ -11,8 +11,12 @@
 
 typedef enum wave_filter {
   FILTER_NONE = 0,
-  FILTER_STATE, /* of the walker */
-  FILTER_PORT,
+  FILTER_STATE, /* of a walker */
+  FILTER_SLOT,  /* state of a miss slot */
+  FILTER_FENCE, /* kind of fence */
+  FILTER_HIT,   /* which structure answered */
+  FILTER_ATTRIBUTE,
+  FILTER_PMP, /* what a PMP write goes to */
   FILTER_KIND,
   FILTER_STATUS,
   FILTER_REASON,

@@ -87,15 +87,19 @@ static void put_head(const save *s, const char *fst_name, const char *save_name)
   fputs("[sst_expanded] 0\n[signals_width] 280\n", s->to);
 }
 
+static void put_lane_text(const save *s, const char *name) {
+  char path[64];
+  snprintf(path, sizeof path, "lane.%s", name);
+  put_row(s, &(row){name, path, 0, AS_TEXT, FILTER_NONE, of_lane});
+}
+
 static void put_lane(const save *s) {
-  static const char *const names[] = {"control", "fetch",  "fetch_answer", "data", "data_answer",
-                                      "walk",    "memory", "fence",        "event"};
+  static const char *const before[] = {"control", "fetch", "fetch_answer", "data", "data_answer"};
+  static const char *const after[] = {"memory", "fence", "pmp", "event"};
   put_group(s, "lane", true);
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    char path[64];
-    snprintf(path, sizeof path, "lane.%s", names[i]);
-    put_row(s, &(row){names[i], path, 0, AS_TEXT, FILTER_NONE, of_lane});
-  }
+  for (size_t i = 0; i < sizeof before / sizeof *before; i++) put_lane_text(s, before[i]);
+  for (unsigned i = 0; i < s->wave->config.walkers; i++) put_lane_text(s, s->wave->lane_names[i]);
+  for (size_t i = 0; i < sizeof after / sizeof *after; i++) put_lane_text(s, after[i]);
   put_row(s, &(row){"fault", "lane.fault", 1, AS_BINARY, FILTER_NONE, of_lane});
   put_row(s, &(row){"difference", "lane.difference", 1, AS_BINARY, FILTER_NONE, of_lane});
   put_row(s, &(row){"differs", "lane.differs", 0, AS_TEXT, FILTER_NONE, of_lane});
@@ -106,9 +110,12 @@ static void put_lane(const save *s) {
 static const struct {
   const char *end;
   wave_filter filter;
-} pin_filters[] = {{"_req_kind", FILTER_KIND},       {"_rsp_status", FILTER_STATUS}, {"_rsp_reason", FILTER_REASON},
-                   {"_rsp_cause", FILTER_CAUSE},     {"_rsp_level", FILTER_PAGE},    {"_rsp_flags", FILTER_FLAGS},
-                   {"_privilege", FILTER_PRIVILEGE}, {"_mpp", FILTER_PRIVILEGE},     {"mem_rsp_data", FILTER_PTE}};
+} pin_filters[] = {{"_req_kind", FILTER_KIND},   {"_rsp_status", FILTER_STATUS},   {"_rsp_reason", FILTER_REASON},
+                   {"_rsp_cause", FILTER_CAUSE}, {"_rsp_level", FILTER_PAGE},      {"_rsp_flags", FILTER_FLAGS},
+                   {"_rsp_hit", FILTER_HIT},     {"_attribute", FILTER_ATTRIBUTE}, {"_privilege", FILTER_PRIVILEGE},
+                   {"_mpp", FILTER_PRIVILEGE},   {"fence_kind", FILTER_FENCE},     {"pmp_kind", FILTER_PMP},
+                   {"mem_rsp_data", FILTER_PTE}, {"mem_req_expected", FILTER_PTE}, {"mem_req_desired", FILTER_PTE},
+                   {"mem_req_kind", FILTER_NONE}};
 
 static bool ends_with(const char *string, const char *end) {
   const size_t length = strlen(string), tail = strlen(end);
@@ -117,8 +124,7 @@ static bool ends_with(const char *string, const char *end) {
 
 /* Pins that docs/pins.md reserves are always 0 and not worth a row. */
 static bool is_reserved(const char *name) {
-  static const char *const ends[] = {"_attribute", "_implicit",    "_gpa",           "_expected",
-                                     "_desired",   "mem_req_kind", "fetch_req_kind", "fence_kind"};
+  static const char *const ends[] = {"_implicit", "_gpa", "fetch_req_kind"};
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     if (ends_with(name, ends[i])) return true;
   }
@@ -139,8 +145,8 @@ static void put_pin(const save *s, const tw_pin *pin, const char *scope, save_co
 
 /* Pins of an access port that tell the story; the others go into a closed group of their own. */
 static bool is_minor(const char *name) {
-  static const char *const ends[] = {"_speculative", "_cancel_valid", "_cancel_tag", "_tag",
-                                     "_cause",       "_level",        "_tval"};
+  static const char *const ends[] = {"_speculative", "_cancel_valid", "_cancel_tag", "_tag",   "_size",
+                                     "_cause",       "_level",        "_attribute",  "_napot", "_tval"};
   if (strncmp(name, "fetch_", 6) != 0 && strncmp(name, "data_", 5) != 0) return false;
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     if (ends_with(name, ends[i])) return true;
@@ -176,76 +182,106 @@ static void put_port(const save *s, const char *name, bool open) {
   put_group_end(s, group, false);
 }
 
-/* A register, the model's, and above it what means the same in the RTL (NULL: nothing does). */
-static void put_register(const save *s, const char *dut, const row *model) {
-  char label[WAVE_NAME_BYTES + 24], path[WAVE_NAME_BYTES + 24];
-  row r = *model;
-  r.label = label;
-  if (s->internals && dut) {
-    snprintf(label, sizeof label, "dut %s", model->label);
-    snprintf(path, sizeof path, "dut.tw_mmu.%s", dut);
-    r.path = path;
-    r.colour = of_dut;
-    put_row(s, &r);
+/* The registers of one walker or slot: the scope, and the row's name and format in it. */
+typedef struct scoped {
+  const char *name;
+  unsigned bits;
+  int format;
+  wave_filter filter;
+} scoped;
+
+static void put_scope(const save *s, const char *scope, const scoped *registers, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const scoped *r = &registers[i];
+    char path[WAVE_SCOPE_BYTES + WAVE_NAME_BYTES], label[WAVE_SCOPE_BYTES + WAVE_NAME_BYTES];
+    snprintf(path, sizeof path, "%s.%s", scope, r->name);
+    snprintf(label, sizeof label, "%s", path);
+    *strchr(label, '.') = ' ';
+    put_row(s, &(row){label, path, r->bits, r->format, r->filter, of_model});
   }
-  snprintf(label, sizeof label, "model %s", model->label);
-  r.path = model->path;
-  r.colour = of_model;
-  put_row(s, &r);
 }
 
-static void put_walker(const save *s) {
-  const unsigned ppn_bits = s->wave->row->ppn_bits;
-  const struct {
-    const char *dut;
-    row model;
-  } registers[] = {
-      {"i_walker.state_q", {"state", "model.walker.state", 2, AS_HEX, FILTER_STATE, of_model}},
-      {"i_walker.owner_q", {"owner", "model.walker.owner", 1, AS_HEX, FILTER_PORT, of_model}},
-      {NULL, {"level", "model.walker.level", 3, AS_HEX, FILTER_PAGE, of_model}},
-      {"i_walker.table_q", {"table PPN", "model.walker.table_ppn", ppn_bits, AS_HEX, FILTER_NONE, of_model}},
-      {"i_walker.killed_q", {"killed", "model.walker.killed", 1, AS_BINARY, FILTER_NONE, of_model}},
-      {"i_walker.global_q", {"global", "model.walker.global", 1, AS_BINARY, FILTER_NONE, of_model}},
-      {"i_fetch.slot_full", {"fetch slot full", "model.fetch_slot.full", 1, AS_BINARY, FILTER_NONE, of_model}},
-      {"i_data.slot_full", {"data slot full", "model.data_slot.full", 1, AS_BINARY, FILTER_NONE, of_model}},
-  };
-  put_group(s, "walker", true);
-  for (size_t i = 0; i < sizeof registers / sizeof *registers; i++)
-    put_register(s, registers[i].dut, &registers[i].model);
-  put_group_end(s, "walker", true);
+static void put_walkers(const save *s) {
+  const tw_wave *wave = s->wave;
+  const scoped registers[] = {{"state", 3, AS_HEX, FILTER_STATE},
+                              {"owner", 4, AS_DECIMAL, FILTER_NONE},
+                              {"attached", wave_slots(&wave->config), AS_BINARY, FILTER_NONE},
+                              {"level", 3, AS_HEX, FILTER_PAGE},
+                              {"table_ppn", wave->row->ppn_bits, AS_HEX, FILTER_NONE},
+                              {"entry", 8 * wave->row->pte_bytes, AS_HEX, FILTER_PTE},
+                              {"reason", 5, AS_HEX, FILTER_REASON},
+                              {"killed", 1, AS_BINARY, FILTER_NONE},
+                              {"global", 1, AS_BINARY, FILTER_NONE}};
+  for (unsigned i = 0; i < wave->config.walkers; i++) {
+    char group[24];
+    snprintf(group, sizeof group, "walker %u", i);
+    put_group(s, group, i == 0);
+    put_scope(s, wave->walker_scopes[i], registers, sizeof registers / sizeof *registers);
+    put_group_end(s, group, i == 0);
+  }
 }
 
-static void put_tlb(const save *s, unsigned port) {
-  static const char *const names[] = {"fetch", "data"};
-  char group[32], dut[64], path[64], label[32];
-  const unsigned entries = wave_entries(&s->wave->config, port);
-  snprintf(group, sizeof group, "%s TLB", names[port]);
-  snprintf(dut, sizeof dut, "i_%s.i_tlb.valid_q", names[port]);
-  snprintf(path, sizeof path, "model.%s_tlb.valid", names[port]);
-  put_group(s, group, false);
-  put_register(s, entries > 1 ? dut : NULL, &(row){"valid", path, entries, AS_HEX, FILTER_NONE, of_model});
-  if (entries > 1) {
-    snprintf(path, sizeof path, "model.%s_tlb.plru", names[port]);
+static void put_slots(const save *s) {
+  static const scoped registers[] = {{"state", 3, AS_HEX, FILTER_SLOT},
+                                     {"walker", 8, AS_DECIMAL, FILTER_NONE},
+                                     {"tag", TW_TAG_BITS, AS_HEX, FILTER_NONE},
+                                     {"va", 64, AS_HEX, FILTER_NONE}};
+  put_group(s, "miss slots", true);
+  for (unsigned i = 0; i < wave_slots(&s->wave->config); i++)
+    put_scope(s, s->wave->slot_scopes[i], registers, s->wave->config.walkers > 1 ? 4 : 1);
+  put_group_end(s, "miss slots", true);
+}
+
+static void put_shared(const save *s) {
+  static const scoped shared[] = {{"held", 8, AS_DECIMAL, FILTER_NONE},
+                                  {"search_next", 4, AS_DECIMAL, FILTER_NONE},
+                                  {"take_next", 4, AS_DECIMAL, FILTER_NONE},
+                                  {"request_next", 4, AS_DECIMAL, FILTER_NONE}};
+  static const scoped l2[] = {{"sweep", 1, AS_BINARY, FILTER_NONE},
+                              {"sweep_set", 12, AS_DECIMAL, FILTER_NONE},
+                              {"sweep_last", 12, AS_DECIMAL, FILTER_NONE},
+                              {"lfsr", 16, AS_HEX, FILTER_NONE}};
+  const tw_l2_config *config = &s->wave->config.l2;
+  put_group(s, "round robins and L2", false);
+  put_scope(s, "model.shared", shared, sizeof shared / sizeof *shared);
+  if (config->entries) put_scope(s, "model.l2", l2, config->replacement == TW_RANDOM ? 4 : 3);
+  put_group_end(s, "round robins and L2", false);
+}
+
+static void put_tlb(const save *s, unsigned tlb) {
+  static const char *const names[WAVE_TLBS] = {"fetch TLB", "data TLB", "L2 TLB, superpages"};
+  static const char *const scopes[WAVE_TLBS] = {"fetch_tlb", "data_tlb", "l2_super"};
+  char path[64], label[32];
+  const unsigned entries = wave_entries(&s->wave->config, tlb);
+  if (entries == 0) return;
+  put_group(s, names[tlb], false);
+  snprintf(path, sizeof path, "model.%s.valid", scopes[tlb]);
+  put_row(s, &(row){"model valid", path, entries, AS_HEX, FILTER_NONE, of_model});
+  if (entries > 1 && tlb != WAVE_SUPER) {
+    snprintf(path, sizeof path, "model.%s.plru", scopes[tlb]);
     put_row(s, &(row){"model plru", path, wave_plru_bits(entries), AS_HEX, FILTER_NONE, of_model});
   }
   for (unsigned i = 0; i < entries; i++) {
-    snprintf(path, sizeof path, "model.%s_tlb.entry_%02u", names[port], i);
+    snprintf(path, sizeof path, "model.%s.entry_%02u", scopes[tlb], i);
     snprintf(label, sizeof label, "model entry %u", i);
     put_row(s, &(row){label, path, 0, AS_TEXT, FILTER_NONE, of_model});
   }
-  put_group_end(s, group, false);
+  put_group_end(s, names[tlb], false);
 }
 
 static void put_all(const save *s) {
   put_lane(s);
   put_port(s, "data", true);
-  if (s->wave->with_model) put_walker(s);
+  if (s->wave->with_model) put_walkers(s);
+  if (s->wave->with_model) put_slots(s);
   put_pins(s, "memory port", "mem_", true);
   put_port(s, "fetch", false);
   put_pins(s, "control write", "control_", false);
+  put_pins(s, "PMP write", "pmp_", false);
   put_pins(s, "fence port", "fence_", false);
   put_pins(s, "events", "event", false);
-  for (unsigned port = 0; s->wave->with_model && port < TW_PORT_COUNT; port++) put_tlb(s, port);
+  if (s->wave->with_model) put_shared(s);
+  for (unsigned tlb = 0; s->wave->with_model && tlb < WAVE_TLBS; tlb++) put_tlb(s, tlb);
   fputs("[pattern_trace] 1\n[pattern_trace] 0\n", s->to);
 }
 

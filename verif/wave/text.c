@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 void text_clear(text *t) {
@@ -50,8 +51,12 @@ void text_add_flags(text *t, uint8_t flags) {
   for (unsigned bit = 8; bit-- > 0;) add_character(t, (unsigned)flags >> bit & 1u ? "VRWXUGAD"[bit] : '-');
 }
 
-void text_add_page(text *t, tw_mode mode, unsigned level) {
-  const unsigned bits = TW_PAGE_BITS + level * tw_mode_row(mode)->vpn_bits;
+void text_add_lower(text *t, const char *string) {
+  for (; *string; string++) add_character(t, *string == '_' ? '-' : (char)tolower((unsigned char)*string));
+}
+
+void text_add_page(text *t, tw_mode mode, unsigned level, bool napot) {
+  const unsigned bits = TW_PAGE_BITS + level * tw_mode_row(mode)->vpn_bits + (napot ? 4 : 0);
   text_add_number(t, 1u << bits % 10);
   add_character(t, " KMGTP"[bits / 10]);
 }
@@ -66,7 +71,8 @@ void text_add_pte(text *t, tw_mode mode, const tw_pte_view *view, unsigned level
   text_add_hex(t, view->ppn << TW_PAGE_BITS);
   if (view->kind == TW_PTE_POINTER) return;
   add_character(t, ' ');
-  text_add_page(t, mode, level);
+  text_add_page(t, mode, level, view->napot);
   add_character(t, ' ');
   text_add_flags(t, view->flags);
+  if (view->attribute) text_add(t, view->attribute == TW_PBMT_NC ? " NC" : " IO");
 }

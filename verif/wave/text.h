@@ -32,8 +32,10 @@ void text_add_number(text *t, uint64_t value);
 void text_mark(text *t, const char *colour);
 /* "DAGUXWRV" with a dash for every bit that is 0. */
 void text_add_flags(text *t, uint8_t flags);
-/* Size of a page of a level: "4K", "2M". */
-void text_add_page(text *t, tw_mode mode, unsigned level);
+/* Size of a page of a level: "4K", "64K" (napot), "2M". */
+void text_add_page(text *t, tw_mode mode, unsigned level, bool napot);
+/* In lower case, with a dash for every underscore. */
+void text_add_lower(text *t, const char *string);
 /* What an entry read at a level is: "table 80002000", "leaf 80123000 4K DA-UXWRV", "FAULT invalid". */
 void text_add_pte(text *t, tw_mode mode, const tw_pte_view *view, unsigned level);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "player.h"
 
 tw_wave *tw_wave_open(const tw_config *config, bool with_model, tw_error *error) {
   if (!tw_config_validate(config, error)) return NULL;
@@ -56,22 +57,25 @@ static void say_entry(const tw_wave *wave, const tw_mmu_entry *entry, char words
     text_add(&t, " -> ");
     text_add_hex(&t, entry->ppn << TW_PAGE_BITS);
     text_add(&t, " ");
-    text_add_page(&t, wave->config.mode, entry->level);
+    text_add_page(&t, wave->config.mode, entry->level, entry->napot);
     text_add(&t, " ");
     text_add_flags(&t, entry->flags);
+    if (entry->attribute) text_add(&t, entry->attribute == TW_PBMT_NC ? " NC" : " IO");
   }
   memcpy(words, t.bytes, TEXT_BYTES);
 }
 
 static bool entries_equal(const tw_mmu_entry *a, const tw_mmu_entry *b) {
   return a->valid == b->valid && a->level == b->level && a->flags == b->flags && a->asid == b->asid &&
-         a->vpn == b->vpn && a->ppn == b->ppn;
+         a->napot == b->napot && a->attribute == b->attribute && a->vpn == b->vpn && a->ppn == b->ppn;
 }
 
-static void read_entry(tw_wave *wave, const tw_mmu *mmu, tw_port port, unsigned index) {
-  wave_tlb *tlb = &wave->next_tlbs[port];
-  tw_mmu_entry *known = &wave->entries[port][index], entry;
-  if (!tw_mmu_entry_read(mmu, port, index, &entry)) return;
+static void read_entry(tw_wave *wave, const tw_mmu *mmu, unsigned which, unsigned index) {
+  wave_tlb *tlb = &wave->next_tlbs[which];
+  tw_mmu_entry *known = &wave->entries[which][index], entry;
+  if (which == WAVE_SUPER ? !tw_mmu_super_read(mmu, index, &entry)
+                          : !tw_mmu_entry_read(mmu, (tw_port)which, index, &entry))
+    return;
   const uint64_t bit = (uint64_t)1 << index;
   tlb->valid = entry.valid ? tlb->valid | bit : tlb->valid & ~bit;
   if (entries_equal(known, &entry)) return;
@@ -79,13 +83,21 @@ static void read_entry(tw_wave *wave, const tw_mmu *mmu, tw_port port, unsigned 
   say_entry(wave, known, tlb->words[index]);
 }
 
-/* Entries change by a reset, a fence, or the answer that ends a walk. */
+/* Whether some slot got its outcome. */
+static bool has_outcome(const tw_mmu_probe *now, const tw_mmu_probe *next) {
+  for (unsigned i = 0; i < now->slot_count; i++) {
+    const tw_slot_state before = now->slots[i].state, after = next->slots[i].state;
+    if (before != after && before != TW_SLOT_EMPTY && (after == TW_SLOT_EMPTY || after == TW_SLOT_DONE)) return true;
+  }
+  return false;
+}
+
+/* Entries change by a reset, a fence, or the outcome of a miss. */
 static void read_entries(tw_wave *wave, const tw_wave_sample *sample) {
   const tw_pins_in *in = sample->in;
-  const bool walk_ended = in->mem.rsp_valid && wave->next.state == TW_WALKER_IDLE;
-  if (wave->begun && in->rst_n && !in->fence.valid && !walk_ended) return;
-  for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
-    for (unsigned i = 0; i < wave_entries(&wave->config, port); i++) read_entry(wave, sample->mmu, (tw_port)port, i);
+  if (wave->begun && in->rst_n && !in->fence.valid && !has_outcome(&wave->registers, &wave->next)) return;
+  for (unsigned tlb = 0; tlb < WAVE_TLBS; tlb++) {
+    for (unsigned i = 0; i < wave_entries(&wave->config, tlb); i++) read_entry(wave, sample->mmu, tlb, i);
   }
   wave->tlbs_changed = true;
 }
@@ -94,9 +106,9 @@ static void read_entries(tw_wave *wave, const tw_wave_sample *sample) {
 static void show_registers(tw_wave *wave) {
   wave->registers = wave->next;
   if (!wave->tlbs_changed) return;
-  for (unsigned port = 0; port < TW_PORT_COUNT; port++) {
-    const size_t bytes = offsetof(wave_tlb, words) + wave_entries(&wave->config, port) * TEXT_BYTES;
-    memcpy(&wave->tlbs[port], &wave->next_tlbs[port], bytes);
+  for (unsigned tlb = 0; tlb < WAVE_TLBS; tlb++) {
+    const size_t bytes = offsetof(wave_tlb, words) + wave_entries(&wave->config, tlb) * TEXT_BYTES;
+    memcpy(&wave->tlbs[tlb], &wave->next_tlbs[tlb], bytes);
   }
   wave->tlbs_changed = false;
 }
@@ -105,19 +117,29 @@ static void show_registers(tw_wave *wave) {
 static void follow_control(tw_wave *wave, const tw_pins_in *in) {
   const tw_pins_control *write = &in->control;
   tw_mmu_probe *r = &wave->next;
-  tw_satp satp;
   if (!in->rst_n) {
     *r = (tw_mmu_probe){.privilege = TW_MACHINE};
     return;
   }
   if (!write->valid) return;
-  const bool known = tw_satp_decode(wave->row->xlen, write->satp, &satp);
-  if (known && (satp.mode == TW_BARE || satp.mode == wave->config.mode)) r->satp = write->satp;
-  r->privilege = write->privilege;
-  r->mprv = write->mprv;
-  r->mpp = write->mpp;
-  r->sum = write->sum;
-  r->mxr = write->mxr;
+  tw_control_state state = {.satp = r->satp};
+  const tw_record_control record = {.satp = write->satp,
+                                    .privilege = (tw_privilege)write->privilege,
+                                    .mpp = (tw_privilege)write->mpp,
+                                    .mprv = write->mprv,
+                                    .sum = write->sum,
+                                    .mxr = write->mxr,
+                                    .adue = write->adue,
+                                    .pbmte = write->pbmte};
+  (void)tw_control_apply(&state, &wave->config, &record);
+  *r = (tw_mmu_probe){.satp = state.satp,
+                      .privilege = state.privilege,
+                      .mprv = state.mprv,
+                      .mpp = state.mpp,
+                      .sum = state.sum,
+                      .mxr = state.mxr,
+                      .adue = state.adue,
+                      .pbmte = state.pbmte};
 }
 
 static void note_marks(tw_wave *wave) {
