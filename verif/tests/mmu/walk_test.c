@@ -1,4 +1,5 @@
-/* What the walker makes of an entry: the lines D1 to D16 of docs/microarchitecture.md, in their order.
+/* What the decision unit makes of an entry: the lines D1 to D20 of docs/microarchitecture.md, in their order; and what
+ * the table check lets be asked (T1 to T3).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
@@ -97,6 +98,280 @@ static void entry_is_judged_by_the_first_line_that_applies(void **state) {
   }
 }
 
+/* The same with extensions: what of them is in force, and what the entry then means. */
+typedef struct extended {
+  uint64_t pte;
+  unsigned level;
+  unsigned extensions; /* of the MMU */
+  bool adue, pbmte, speculative;
+  tw_access access;
+  int outcome; /* a reason, or one of these */
+} extended;
+
+enum { UPDATED = 100, RETRIED };
+
+#define N TW_PTE_N
+#define NAPOT (N | UINT64_C(8) << 10)
+#define PBMT(value) (UINT64_C(value) << TW_PTE_PBMT_SHIFT)
+#define ALL 0x7fu
+#define CLEAN (RWX & ~(D | A))
+
+static const extended EXTENDED[] = {
+    /* D4: which bits are reserved */
+    {RWX | NAPOT, 0, ALL & ~(unsigned)TW_EXT_SVNAPOT, true, true, false, TW_LOAD, TW_REASON_RESERVED_BITS},
+    {RWX | NAPOT, 0, TW_EXT_SVNAPOT, false, false, false, TW_LOAD, TW_OK},
+    {RWX | PBMT(1), 0, TW_EXT_SVPBMT, false, false, false, TW_LOAD, TW_REASON_RESERVED_BITS},
+    {RWX | PBMT(1), 0, ALL & ~(unsigned)TW_EXT_SVPBMT, true, true, false, TW_LOAD, TW_REASON_RESERVED_BITS},
+    {RWX | PBMT(1), 0, TW_EXT_SVPBMT, false, true, false, TW_LOAD, TW_OK},
+    {RWX | PBMT(2), 2, TW_EXT_SVPBMT, false, true, false, TW_LOAD, TW_OK},
+    {RWX | UINT64_C(3) << 59, 1, ALL & ~(unsigned)TW_EXT_SVRSW60T59B, true, true, false, TW_LOAD,
+     TW_REASON_RESERVED_BITS},
+    {RWX | UINT64_C(3) << 59, 1, TW_EXT_SVRSW60T59B, false, false, false, TW_LOAD, TW_OK},
+    {RWX | UINT64_C(1) << 58, 1, ALL, true, true, false, TW_LOAD, TW_REASON_RESERVED_BITS},
+    /* D5: of a pointer, before D6 */
+    {V | N, 0, ALL, true, true, false, TW_LOAD, TW_REASON_POINTER_RESERVED},
+    {V | N, 1, ALL, true, true, false, TW_LOAD, TW_REASON_POINTER_RESERVED},
+    {V | PBMT(3), 1, ALL, true, true, false, TW_LOAD, TW_REASON_POINTER_RESERVED},
+    {V | PBMT(1), 2, ALL, true, true, false, TW_LOAD, TW_REASON_POINTER_RESERVED},
+    /* D8 before D9 before D10 before D11 */
+    {RWX | PBMT(3) | NAPOT, 1, ALL, true, true, false, TW_LOAD, TW_REASON_PBMT_RESERVED},
+    {RWX | PBMT(3), 0, ALL, true, true, false, TW_LOAD, TW_REASON_PBMT_RESERVED},
+    {RWX | NAPOT, 1, ALL, true, true, false, TW_LOAD, TW_REASON_NAPOT_RESERVED},
+    {RWX | N, 2, ALL, true, true, false, TW_LOAD, TW_REASON_NAPOT_RESERVED},
+    {RWX | U | N, 0, ALL, true, true, false, TW_LOAD, TW_REASON_NAPOT_RESERVED},
+    {RWX | N | UINT64_C(4) << 10, 0, ALL, true, true, false, TW_LOAD, TW_REASON_NAPOT_RESERVED},
+    {RWX | N | UINT64_C(12) << 10, 0, ALL, true, true, false, TW_LOAD, TW_REASON_NAPOT_RESERVED},
+    {RWX | U | UINT64_C(1) << 10, 1, ALL, true, true, false, TW_LOAD, TW_REASON_MISALIGNED},
+    {CLEAN | U, 0, ALL, true, true, true, TW_LOAD, TW_REASON_SUPERVISOR_DENIED},
+    {CLEAN & ~W, 0, ALL, true, true, true, TW_STORE, TW_REASON_WRITE_DENIED},
+    /* D16 to D20 */
+    {CLEAN, 0, ALL, false, false, true, TW_LOAD, TW_REASON_ACCESSED_CLEAR},
+    {CLEAN, 0, ALL & ~(unsigned)TW_EXT_SVADU, true, false, true, TW_LOAD, TW_REASON_ACCESSED_CLEAR},
+    {CLEAN | A, 0, ALL, false, false, true, TW_STORE, TW_REASON_DIRTY_CLEAR},
+    {CLEAN, 0, ALL, true, false, true, TW_LOAD, RETRIED},
+    {CLEAN | A, 0, ALL, true, false, true, TW_AMO, RETRIED},
+    {CLEAN | A, 0, ALL, true, false, true, TW_LOAD, TW_OK},
+    {CLEAN, 0, ALL, true, false, false, TW_LOAD, UPDATED},
+    {CLEAN, 0, ALL, true, false, false, TW_STORE, UPDATED},
+    {CLEAN, 2, TW_EXT_SVADU, true, false, false, TW_FETCH, UPDATED},
+    {CLEAN | D, 1, TW_EXT_SVADU, true, false, false, TW_AMO, UPDATED},
+    {CLEAN | A, 0, TW_EXT_SVADU, true, false, false, TW_STORE, UPDATED},
+    {CLEAN | A, 0, TW_EXT_SVADU, true, false, false, TW_LOAD, TW_OK},
+    {RWX | NAPOT | PBMT(2), 0, ALL, true, true, true, TW_STORE, TW_OK},
+};
+
+static void extended_run(const extended *r) {
+  static harness h;
+  tw_config config = TW_CONFIG_BASE39;
+  config.extensions = r->extensions;
+  harness_open(&h, &config);
+  h.adue = r->adue;
+  h.pbmte = r->pbmte;
+  uint64_t root = harness_root(&h, 1);
+  uint64_t entry = harness_entry(&h, root, VA, r->level);
+  harness_write(&h, entry, r->pte);
+  tw_port port = r->access == TW_FETCH ? TW_PORT_FETCH : TW_PORT_DATA;
+  harness_request(&h, port, r->access, 1, VA);
+  harness_port(&h, port)->speculative = r->speculative;
+  harness_answer answer = harness_wait(&h, port, 1);
+  bool dirties = r->access == TW_STORE || r->access == TW_AMO;
+  uint64_t expected = r->outcome == UPDATED ? r->pte | A | (dirties ? D : 0) : r->pte;
+  uint64_t found = 0;
+  assert_true(harness_read(&h, entry, 8, &found));
+  assert_int_equal(found, expected);
+  assert_int_equal(h.step_count, 3 - r->level + (r->outcome == UPDATED ? 1u : 0u));
+  assert_int_equal(h.events[EVENT(UPDATE)], r->outcome == UPDATED);
+  bool translated = r->outcome == TW_OK || r->outcome == UPDATED;
+  assert_int_equal(answer.response.status, translated              ? TW_PIN_TRANSLATED
+                                           : r->outcome == RETRIED ? TW_PIN_RETRY
+                                                                   : TW_PIN_FAULT);
+  assert_int_equal(answer.response.reason, translated || r->outcome == RETRIED ? TW_OK : r->outcome);
+  if (translated) {
+    assert_int_equal(answer.response.flags, expected & 0xff);
+    assert_int_equal(answer.response.attribute, r->pbmte ? r->pte >> TW_PTE_PBMT_SHIFT & 3 : 0);
+    assert_int_equal(answer.response.napot, (r->pte & N) != 0);
+  }
+  assert_int_equal(harness_valid_count(&h, port), translated);
+  assert_int_equal(h.events[EVENT(WALK_GRANT)], translated);
+  assert_int_equal(h.events[EVENT(WALK_FAULT)], answer.response.status == TW_PIN_FAULT);
+  assert_int_equal(h.events[EVENT(DATA_RETRY)], r->outcome == RETRIED);
+  harness_close(&h);
+}
+
+static void extensions_in_force_decide_what_an_entry_means(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof EXTENDED / sizeof EXTENDED[0]; i++) extended_run(&EXTENDED[i]);
+}
+
+/* Another hart changes the entry between the walk's read and its compare-and-swap: the walk reads it again. */
+static void lost_update_reads_the_entry_again(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = TW_CONFIG_BASE39;
+  config.extensions = TW_EXT_SVADU;
+  static const struct {
+    uint64_t pte;
+    tw_reason reason;
+    unsigned updates;
+  } others[] = {{CLEAN | UINT64_C(7) << 10, TW_OK, 1}, {RWX | UINT64_C(7) << 10, TW_OK, 0}, {0, TW_REASON_INVALID, 0}};
+  for (unsigned i = 0; i < 3; i++) {
+    harness_open(&h, &config);
+    h.adue = true;
+    uint64_t root = harness_root(&h, 1);
+    uint64_t entry = harness_entry(&h, root, VA, 0);
+    harness_write(&h, entry, CLEAN);
+    uint64_t t = harness_accept(&h, TW_PORT_DATA, TW_STORE, 1, VA);
+    while (!(h.out.mem.req_valid && h.out.mem.req_kind == TW_PIN_MEM_CAS)) {
+      harness_cycle(&h);
+      if (h.now == t + 8) harness_write(&h, entry, others[i].pte); /* the swap is in the next cycle */
+    }
+    assert_int_equal(h.now, t + 9);
+    harness_settle(&h);
+    const harness_answer *answer = &h.answers[TW_PORT_DATA][1];
+    assert_int_equal(answer->response.reason, others[i].reason);
+    assert_int_equal(answer->at, t + 2 + 2 * (5 + others[i].updates));
+    assert_int_equal(h.events[EVENT(UPDATE_LOST)], 1);
+    assert_int_equal(h.events[EVENT(UPDATE)], others[i].updates);
+    if (answer->response.reason == TW_OK) assert_int_equal(answer->response.pa, 7u << 12 | (VA & 0xfff));
+    harness_close(&h);
+  }
+}
+
+static void four_byte_update_compares_four_bytes(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = TW_CONFIG_TINY32;
+  config.extensions = TW_EXT_SVADU;
+  harness_open(&h, &config);
+  h.adue = true;
+  uint64_t root = harness_root(&h, 1);
+  for (uint64_t page = 0; page < 2; page++) {
+    uint64_t entry = harness_map(&h, root, page << 12, 0, UINT64_C(0x300000000), V | R | W);
+    tw_pins_response r = harness_access(&h, TW_PORT_DATA, TW_STORE, page << 12 | 5).response;
+    assert_int_equal(r.pa, UINT64_C(0x300000005));
+    assert_int_equal(r.flags, V | R | W | A | D);
+    uint64_t found = 0;
+    harness_read(&h, entry, 4, &found);
+    assert_int_equal(found, UINT64_C(0x300000) << 10 | V | R | W | A | D);
+  }
+  assert_int_equal(h.events[EVENT(UPDATE)], 2);
+  harness_close(&h);
+}
+
+static void bus_error_of_an_update_is_an_access_fault(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = TW_CONFIG_BASE39;
+  config.extensions = TW_EXT_SVADU;
+  harness_open(&h, &config);
+  h.adue = true;
+  uint64_t root = harness_root(&h, 1);
+  uint64_t entry = harness_map(&h, root, VA, 0, 0, CLEAN);
+  uint64_t t = harness_accept(&h, TW_PORT_DATA, TW_AMO, 1, VA);
+  while (h.now < t + 8) harness_cycle(&h);
+  h.error_pa = entry;
+  harness_settle(&h);
+  tw_pins_response r = h.answers[TW_PORT_DATA][1].response;
+  assert_int_equal(r.reason, TW_REASON_UPDATE_BUS_ERROR);
+  assert_int_equal(r.cause, TW_CAUSE_STORE_ACCESS_FAULT);
+  assert_int_equal(harness_valid_count(&h, TW_PORT_DATA), 0);
+  harness_close(&h);
+}
+
+/* T1 to T3, for the entry read at each level, and for the update. */
+static void table_check_denies_before_the_request_is_made(void **state) {
+  (void)state;
+  static harness h;
+  for (unsigned level = 0; level < 3; level++) {
+    for (unsigned why = 0; why < 4; why++) {
+      tw_config config = TW_CONFIG_BASE39;
+      config.pa_bits = 44;
+      config.pmp_entries = 16;
+      config.regions.count = why == 1 || why == 2 ? 2 : 0;
+      config.regions.region[0] = (tw_pma){UINT64_C(0x80000000), 28, false, true, true};
+      config.regions.region[1] = (tw_pma){UINT64_C(0x90000000), 28, false, false, true};
+      static const uint64_t tables[] = {UINT64_C(1) << 44, UINT64_C(0x90000000), UINT64_C(0xa0000000), 0x1000000};
+      static const tw_reason reasons[] = {TW_REASON_TABLE_RANGE, TW_REASON_TABLE_PMA, TW_REASON_TABLE_PMA,
+                                          TW_REASON_TABLE_PMP};
+      harness_open(&h, &config);
+      harness_pmp(&h, TW_PIN_PMP_ADDR, 0, 0x1000000 >> 2 | 0x1ff);
+      harness_cycle(&h);
+      harness_pmp(&h, TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT | TW_PMP_W | TW_PMP_R | TW_PMP_X);
+      harness_cycle(&h);
+      harness_pmp(&h, TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT | TW_PMP_X);
+      harness_cycle(&h);
+      uint64_t root = harness_root(&h, 1);
+      if (level == 2) {
+        harness_control(&h, harness_satp(&h, tables[why] >> 12, 1), TW_SUPERVISOR);
+        harness_cycle(&h);
+      } else {
+        harness_write(&h, harness_entry(&h, root, VA, level + 1), tables[why] >> 12 << 10 | V);
+      }
+      tw_pins_response r = harness_access(&h, TW_PORT_FETCH, TW_FETCH, VA).response;
+      assert_int_equal(r.reason, reasons[why]);
+      assert_int_equal(r.cause, TW_CAUSE_FETCH_ACCESS_FAULT);
+      assert_int_equal(r.tval, VA);
+      assert_int_equal(h.step_count, 2 - level);
+      assert_int_equal(h.events[EVENT(TABLE_DENIED)], 1);
+      assert_int_equal(h.events[EVENT(WALK_FAULT)], 1);
+      harness_close(&h);
+    }
+  }
+}
+
+static void update_is_checked_as_a_store(void **state) {
+  (void)state;
+  static harness h;
+  for (unsigned by_pmp = 0; by_pmp < 2; by_pmp++) {
+    tw_config config = TW_CONFIG_BASE39;
+    config.extensions = TW_EXT_SVADU;
+    config.pmp_entries = 16;
+    config.regions = (tw_pma_table){1, {{UINT64_C(0x80000000), 28, false, true, by_pmp == 1}}};
+    harness_open(&h, &config);
+    h.adue = true;
+    if (by_pmp) {
+      harness_pmp(&h, TW_PIN_PMP_CFG, 15, TW_PMP_NAPOT | TW_PMP_R);
+      harness_cycle(&h);
+    }
+    uint64_t root = harness_root(&h, 1);
+    harness_map(&h, root, VA, 0, UINT64_C(0x80000000), CLEAN);
+    for (unsigned rounds = 0; rounds < 2; rounds++) {
+      tw_pins_response r = harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response;
+      assert_int_equal(r.reason, by_pmp ? TW_REASON_UPDATE_PMP : TW_REASON_UPDATE_PMA);
+      assert_int_equal(r.cause, TW_CAUSE_LOAD_ACCESS_FAULT);
+    }
+    assert_int_equal(h.step_count, 6);
+    assert_int_equal(h.events[EVENT(TABLE_DENIED)], 2);
+    harness_close(&h);
+  }
+}
+
+/* Every mode of an MMU of Sv57, at every level: the address is the leaf's, with the offset of the access. */
+static void every_mode_walks_to_every_level(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = TW_CONFIG_BASE39;
+  config.mode = TW_SV57;
+  for (tw_mode mode = TW_SV39; mode <= TW_SV57; mode++) {
+    unsigned levels = tw_mode_row(mode)->levels;
+    for (unsigned level = 0; level < levels; level++) {
+      harness_open(&h, &config);
+      h.mode = mode;
+      uint64_t root = harness_root(&h, 1);
+      uint64_t va = UINT64_C(0xdeadbeefcafe) | UINT64_MAX << (tw_mode_row(mode)->va_bits - 1);
+      uint64_t pa = UINT64_C(1) << (level == 4 ? 55 : 12 + 9 * level);
+      if (level == 4) pa = 0;
+      harness_map(&h, root, va, level, pa, RWX);
+      harness_answer a = harness_access(&h, TW_PORT_DATA, TW_LOAD, va);
+      uint64_t offset = va & ((UINT64_C(1) << (12 + 9 * level)) - 1);
+      assert_int_equal(a.at, 2 + 2 * (levels - level));
+      assert_int_equal(a.response.pa, pa | offset);
+      assert_int_equal(a.response.level, level);
+      harness_close(&h);
+    }
+  }
+}
+
 /* Every flag combination of a resident entry against every context: the hit answers what a walk would. */
 static void hit_answers_what_a_walk_would(void **state) {
   (void)state;
@@ -157,6 +432,13 @@ static void four_byte_entries_come_right_justified(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(entry_is_judged_by_the_first_line_that_applies),
+      cmocka_unit_test(extensions_in_force_decide_what_an_entry_means),
+      cmocka_unit_test(lost_update_reads_the_entry_again),
+      cmocka_unit_test(four_byte_update_compares_four_bytes),
+      cmocka_unit_test(bus_error_of_an_update_is_an_access_fault),
+      cmocka_unit_test(table_check_denies_before_the_request_is_made),
+      cmocka_unit_test(update_is_checked_as_a_store),
+      cmocka_unit_test(every_mode_walks_to_every_level),
       cmocka_unit_test(hit_answers_what_a_walk_would),
       cmocka_unit_test(four_byte_entries_come_right_justified),
   };
