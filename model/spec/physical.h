@@ -48,8 +48,9 @@ tw_reason physical_check_closed(physical_guard *guard, physical_use use, tw_priv
 /* TW_OK, or the first denial. */
 static inline tw_reason physical_check(physical_guard *guard, physical_use use, tw_privilege privilege,
                                        tw_access access, uint64_t pa, unsigned bytes) {
+  const bool wraps = use == USE_ACCESS && pa + bytes - 1 < pa; /* an untranslated address may be any */
   const bool open =
-      pmp_stretch_holds(&guard->open.stretch, pa, bytes) && pmp_match_grants(&guard->open, privilege, access);
+      !wraps && pmp_stretch_holds(&guard->open.stretch, pa, bytes) && pmp_match_grants(&guard->open, privilege, access);
   return open ? TW_OK : physical_check_closed(guard, use, privilege, access, pa, bytes);
 }
 

@@ -20,8 +20,9 @@ static bool entry_locked(const tw_pmp *pmp, unsigned index) {
   return pmp->cfg[index] & TW_PMP_L && !locking_bypassed(pmp);
 }
 
-/* Whether a configuration of MML=1 lets M-mode execute: of the locked ones those with X, but for the shared read-only
- * data of LRWX=1111, and the shared code of LRWX=1010. Rules mseccfg_mml_X_restrict, mseccfg_mml_shared_L1_op. */
+/* Whether a configuration lets M-mode execute while MML=1, whatever its A: with L=1 and X=1, but for the shared
+ * read-only data of LRWX=1111, and the shared code of LRWX=1010. Rules mseccfg_mml_X_restrict,
+ * mseccfg_mml_shared_L1_op. */
 static bool executes_in_machine_mode(uint8_t cfg) {
   return pmp_entry_rights(cfg, TW_MSECCFG_MML, true) & TW_PMP_X;
 }

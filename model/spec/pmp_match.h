@@ -88,7 +88,8 @@ static inline void pmp_stretch_begin(pmp_words *stretch, uint64_t end) {
   stretch->first = end > stretch->first ? end : stretch->first;
 }
 
-/* Rule pmp_napot_encoding_low_bits: the lowest ones and the zero above them are any bits. */
+/* Rule pmp_napot_encoding_low_bits: the lowest ones and the zero above them are any bits. Below the grain all bits but
+ * the highest are ones (pmp_napot_addr_read_mask): it is the caller who sets them. */
 static inline pmp_words pmp_napot_words(uint64_t addr) {
   return (pmp_words){addr & (addr + 1), (addr | (addr + 1)) + 1};
 }
@@ -186,9 +187,9 @@ static inline void pmp_match_find(const tw_pmp *pmp, uint64_t pa, unsigned bytes
   pmp_no_entry_decides(pmp, stretch, match);
 }
 
-/* Whether all bytes of an access lie in a stretch. */
+/* Whether all bytes of an access lie in a stretch; its last byte must have an address. */
 static inline bool pmp_stretch_holds(const pmp_stretch *stretch, uint64_t pa, unsigned bytes) {
-  return pa >= stretch->first && pa + bytes <= stretch->end;
+  return pa >= stretch->first && pa + bytes - 1 < stretch->end;
 }
 
 /* Rules pmp_exec_fault, pmp_load_fault, pmp_store_fault; an amo reads, too. */

@@ -78,6 +78,27 @@ static void untranslated_address_is_checked_in_all_its_bits(void **state) {
   assert_true(walk.pa == 0xffffffff);
 }
 
+/* The sum of address and bytes is 0 there. */
+static void untranslated_access_at_the_very_top_is_out_of_range(void **state) {
+  (void)state;
+  const tw_pma_table regions = {.count = 1, .region = {{.base = 0, .bits = 56}}};
+  const tw_table_memory none = {0};
+  for (unsigned bytes = 1; bytes <= 64; bytes++) {
+    for (int behind = 0; behind < 4; behind++) {
+      walk_fixture fixture;
+      fixture_make(&fixture, TW_SV39);
+      fixture_pmp_use(&fixture);
+      const tw_machine machine = {.pmp = behind & 1 ? &fixture.pmp : NULL, .regions = behind & 2 ? &regions : NULL};
+      const tw_context context = {.privilege = TW_SUPERVISOR, .xlen = 64, .machine = behind ? &machine : NULL};
+      const tw_request request = {.access = TW_LOAD, .va = 0 - (uint64_t)bytes, .bytes = bytes};
+      tw_walk walk;
+      tw_walk_run(&context, &request, &none, &walk);
+      assert_int_equal(walk.reason, TW_REASON_PHYSICAL_RANGE);
+      assert_int_equal(tw_final_check(&context, TW_LOAD, UINT64_MAX, bytes), TW_REASON_PHYSICAL_RANGE);
+    }
+  }
+}
+
 /* The tables lie in a region each; each in turn takes no tables, or is not there. */
 static void walk_stops_before_a_table_where_there_may_be_none(void **state) {
   (void)state;
@@ -277,6 +298,7 @@ int main(void) {
       cmocka_unit_test(walk_stops_before_a_table_above_the_width),
       cmocka_unit_test(walk_denies_a_page_above_the_width_and_tells_of_the_leaf),
       cmocka_unit_test(untranslated_address_is_checked_in_all_its_bits),
+      cmocka_unit_test(untranslated_access_at_the_very_top_is_out_of_range),
       cmocka_unit_test(walk_stops_before_a_table_where_there_may_be_none),
       cmocka_unit_test(walk_denies_an_access_that_no_region_holds_whole),
       cmocka_unit_test(walk_stops_before_a_table_that_pmp_hides),
