@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage_watch.h"
 #include "dut_loader.h"
 #include "run_options.h"
 #include "verdict_text.h"
@@ -14,6 +15,7 @@ typedef struct cosim_options {
   const char *dut, *golden, *wave, *junit;
   bool checked, windowed;
   wave_difference difference;
+  coverage_watch coverage;
   char repeat[1024];
 } cosim_options;
 
@@ -30,7 +32,8 @@ enum {
   KEY_WAVE_CYCLES,
   KEY_WAVE_DIFFERENCE,
   KEY_WAVE_WINDOW,
-  KEY_JUNIT
+  KEY_JUNIT,
+  KEY_COVERAGE
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -51,6 +54,7 @@ static const struct argp_option OPTIONS[] = {
      "if there is a difference, run again and write a waveform of the cycles around the first one", 12},
     {"wave-window", KEY_WAVE_WINDOW, "BEFORE[+AFTER]", 0,
      "with --wave-difference: so many cycles around it (default: 200+20)", 12},
+    {"coverage", KEY_COVERAGE, "FILE", 0, "count the functional points that the run reaches, with --compare cycle", 12},
     {"junit", KEY_JUNIT, "FILE", 0, "write the verdict as a JUnit file", 12},
     {0}};
 
@@ -125,6 +129,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case KEY_JUNIT:
     options->junit = argument;
     return 0;
+  case KEY_COVERAGE:
+    options->coverage.file = argument;
+    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -154,6 +161,7 @@ static bool dut_prepare(cosim_options *options, tw_dut_plugin *plugin, tw_dut_pl
   session->golden = options->golden;
   session->wave = options->wave;
   session->repeat = options->repeat;
+  coverage_watch_attach(&options->coverage, session);
   const char *dot = options->golden ? strrchr(options->golden, '.') : NULL;
   session->golden_form = dot && strcmp(dot, ".twt") == 0 ? TW_TRACE_TEXT : TW_TRACE_BINARY;
   if (session->compare == TW_COMPARE_WALK && strcmp(options->run.trace, "-") == 0)
@@ -197,7 +205,8 @@ static void difference_show(const cosim_options *options, const tw_dut_plugin *w
 
 /* No output may be the trace. */
 static bool outputs_check(const cosim_options *options, tw_error *error) {
-  const char *outputs[] = {options->golden, options->wave, options->difference.file, options->junit};
+  const char *outputs[] = {options->golden, options->wave, options->difference.file, options->junit,
+                           options->coverage.file};
   for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
     if (!cli_output_check(outputs[i], options->run.trace, error)) return false;
   return true;
@@ -210,7 +219,7 @@ static int cosim_run(cosim_options *options) {
   run_options *run = &options->run;
   if (!outputs_check(options, &error)) return cli_fail(&error);
   bool ran = run_options_prepare(run, "cosim", &error) && dut_prepare(options, &plugin, &waving, &error) &&
-             tw_session_run(&run->session, &verdict, &error);
+             tw_session_run(&run->session, &verdict, &error) && coverage_watch_write(&options->coverage, &error);
   if (ran) difference_show(options, &waving, &verdict);
   if (ran) waves_remark(options, &verdict);
   run_options_finish(run);
@@ -222,6 +231,7 @@ static int cosim_run(cosim_options *options) {
     status = cli_fail(&error);
     if (options->junit) verdict_junit(options->junit, &subject, NULL, &error, &ignored);
   }
+  coverage_watch_close(&options->coverage);
   tw_verdict_free(&verdict);
   tw_dut_unload(&plugin);
   tw_dut_unload(&waving);
