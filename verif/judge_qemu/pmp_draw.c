@@ -43,6 +43,15 @@ static uint64_t place_draw(const judge_plan *plan, bool locked, unsigned *bits, 
   return frame + (draw_below(random, TW_PAGE_BYTES) >> *bits << *bits);
 }
 
+/* A range needs a lower end: the address of the entry before it, if that one is off. Without, it reaches down to 0,
+ * over the page tables and the guest, which is drawn, too, but not often. */
+static void lower_end_draw(judge_plan *plan, unsigned index, uint64_t base, draw *random) {
+  if (index == 0 || plan->pmpcfg[index - 1] != 0 || draw_one_in(random, 6)) return;
+  uint64_t lower = base - (draw_below(random, 3 * TW_PAGE_BYTES) & ~3u);
+  edge_add(plan, lower);
+  plan->pmpaddr[index - 1] = lower >> 2;
+}
+
 static void entry_draw(judge_plan *plan, unsigned index, draw *random) {
   bool lock = plan->variant->locks && draw_one_in(random, 6);
   unsigned bits;
@@ -52,6 +61,7 @@ static void entry_draw(judge_plan *plan, unsigned index, draw *random) {
   edge_add(plan, base);
   edge_add(plan, base + ((uint64_t)1 << bits));
   plan->pmpaddr[index] = base >> 2;
+  if (match == TW_PMP_TOR) lower_end_draw(plan, index, base, random);
   if (match == TW_PMP_NAPOT) plan->pmpaddr[index] |= ((uint64_t)1 << (bits - 3)) - 1;
   plan->pmpcfg[index] = (uint8_t)(match | rights_draw(random) | (lock ? (unsigned)TW_PMP_L : 0u));
 }
