@@ -28,10 +28,15 @@ static bool is_calm(const random_source *self) {
   return self->number >> 11 & 1;
 }
 
+/* Nearly always one that the mode has. */
 static uint64_t page_draw(random_source *self) {
   unsigned hot = random_below(self, 100) < (is_calm(self) ? 5 : 65) ? 4 : RANDOM_PAGES;
-  uint64_t base = (self->number >> 7) % RANDOM_PAGES; /* the hot ones wander */
-  return self->pages[(base + random_below(self, hot)) % RANDOM_PAGES];
+  uint64_t base = (self->number >> 7) % RANDOM_PAGES, page; /* the hot ones wander */
+  for (unsigned i = 0; i < 4; i++, hot = RANDOM_PAGES) {
+    page = self->pages[(base + random_below(self, hot)) % RANDOM_PAGES];
+    if (tw_va_canonical(self->selected, page)) break;
+  }
+  return page;
 }
 
 static uint64_t va_draw(random_source *self) {
@@ -96,16 +101,16 @@ static uint64_t satp_draw(random_source *self, uint64_t asid) {
 }
 
 static void control_make(random_source *self, tw_record *record) {
-  static const tw_privilege privileges[] = {TW_USER,       TW_USER,       TW_USER,       TW_SUPERVISOR,
+  static const tw_privilege privileges[] = {TW_USER,       TW_USER,       TW_USER,       TW_USER,
                                             TW_SUPERVISOR, TW_SUPERVISOR, TW_SUPERVISOR, TW_MACHINE};
   static const tw_privilege previous[] = {TW_USER, TW_SUPERVISOR, TW_SUPERVISOR, TW_MACHINE};
   uint16_t asid = asid_draw(self);
   record->kind = TW_RECORD_CONTROL;
   record->control = (tw_record_control){.satp = satp_draw(self, asid),
-                                        .privilege = privileges[random_below(self, 8)],
+                                        .privilege = privileges[random_below(self, is_calm(self) ? 7 : 8)],
                                         .mpp = previous[random_below(self, 4)],
                                         .mprv = random_chance(self, 40),
-                                        .sum = random_chance(self, 50),
+                                        .sum = random_chance(self, 65),
                                         .mxr = random_chance(self, 40),
                                         .adue = random_has(self, TW_EXT_SVADU) && random_chance(self, 70),
                                         .pbmte = random_has(self, TW_EXT_SVPBMT) && random_chance(self, 65)};
@@ -139,7 +144,7 @@ static void store_make(random_source *self, tw_record *record) {
   record->kind = TW_RECORD_STORE;
   record->store = (tw_record_store){.pa = place->pa, .width = (uint8_t)self->mode.pte_bytes};
   uint64_t all = self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull;
-  if (random_chance(self, 30)) { /* what an operating system does: set or clear a flag */
+  if (place->value & (TW_PTE_R | TW_PTE_X) && random_chance(self, 40)) { /* what an operating system does */
     uint64_t flags = random_draw(self) & (TW_PTE_A | TW_PTE_D | TW_PTE_W | TW_PTE_U);
     bool set = random_chance(self, 45);
     record->store.first = set ? all : all & ~flags;
@@ -154,21 +159,24 @@ static void store_make(random_source *self, tw_record *record) {
 /* A rule that covers a little of what is accessed, or nothing. */
 static void pmp_make(random_source *self, tw_record *record) {
   const unsigned index = random_below(self, PMP_EDGES), grain = self->config.pmp_grain;
-  static const uint8_t matches[] = {TW_PMP_OFF, TW_PMP_TOR, TW_PMP_NA4, TW_PMP_NAPOT, TW_PMP_NAPOT};
+  static const uint8_t matches[] = {TW_PMP_OFF, TW_PMP_OFF, TW_PMP_TOR, TW_PMP_NA4, TW_PMP_NAPOT, TW_PMP_NAPOT};
   const bool late = self->number * 10 > self->records * 9; /* what cannot be undone comes at the end */
   record->kind = TW_RECORD_PMP;
   record->pmp = (tw_record_pmp){.target = TW_PMP_CFG, .index = (uint8_t)index};
   if (late && random_has(self, TW_EXT_SMEPMP) && random_chance(self, 15)) {
     record->pmp = (tw_record_pmp){.target = TW_PMP_MSECCFG, .value = random_draw(self) & 7};
   } else if (random_chance(self, 50)) {
-    const unsigned ones = grain + random_below(self, 12);
+    const unsigned ones = grain + random_below(self, 9);
     uint64_t value = random_target_draw(self) >> 2;
     if (random_chance(self, 70)) value = (value & ~((2ull << ones) - 1)) | ((1ull << ones) - 1);
     if (self->mode.xlen == 32) value &= 0xffffffffu;
     record->pmp.target = TW_PMP_ADDR;
     record->pmp.value = value;
   } else {
-    record->pmp.value = (random_draw(self) & 7) | matches[random_below(self, 5)];
+    static const uint8_t all = TW_PMP_R | TW_PMP_W | TW_PMP_X;
+    const unsigned dice = random_below(self, 100);
+    const uint64_t grants = dice < 18 ? random_draw(self) & all : dice < 36 ? TW_PMP_R : all;
+    record->pmp.value = grants | matches[random_below(self, 6)];
     if (late && random_chance(self, 10)) record->pmp.value |= TW_PMP_L;
   }
   self->counts.pmps++;

@@ -7,9 +7,9 @@
 #include "random.h"
 
 #define RANDOM_ROOTS 3u
-#define RANDOM_TABLES 3u /* of each level below the root */
-#define RANDOM_PAGES 96u /* virtual pages that are touched */
-#define RANDOM_ENTRIES_MAX 2500u
+#define RANDOM_TABLES 3u  /* of each level below the root */
+#define RANDOM_PAGES 160u /* virtual pages that are touched */
+#define RANDOM_ENTRIES_MAX 3000u
 #define RANDOM_QUEUE 40u
 
 /* An entry of a table that some page's walk may read, and what was last written there. */

@@ -43,7 +43,7 @@ uint64_t random_table_frame(const random_source *self, unsigned level, unsigned 
 static uint64_t flags_draw(random_source *self, bool leaf) {
   uint64_t flags = TW_PTE_V;
   if (random_chance(self, 14)) flags |= TW_PTE_G;
-  if (!leaf) return random_chance(self, 4) ? flags | (random_draw(self) & (TW_PTE_D | TW_PTE_A | TW_PTE_U)) : flags;
+  if (!leaf) return random_chance(self, 1) ? flags | (random_draw(self) & (TW_PTE_D | TW_PTE_A | TW_PTE_U)) : flags;
   static const uint64_t permissions[] = {TW_PTE_R,
                                          TW_PTE_X,
                                          TW_PTE_R | TW_PTE_W,
@@ -52,7 +52,7 @@ static uint64_t flags_draw(random_source *self, bool leaf) {
                                          TW_PTE_R | TW_PTE_W | TW_PTE_X};
   const bool svadu = random_has(self, TW_EXT_SVADU);
   flags |= permissions[random_below(self, 6)];
-  if (random_chance(self, 40)) flags |= TW_PTE_U;
+  if (random_chance(self, 65)) flags |= TW_PTE_U;
   if (random_chance(self, svadu ? 75 : 93)) flags |= TW_PTE_A;
   if (random_chance(self, svadu ? 65 : 85)) flags |= TW_PTE_D;
   return flags;
@@ -61,10 +61,10 @@ static uint64_t flags_draw(random_source *self, bool leaf) {
 static uint64_t ppn_draw(random_source *self) {
   const unsigned dice = random_below(self, 100);
   const unsigned width = self->config.pa_bits - TW_PAGE_BITS;
-  if (dice < 62) return DATA_FRAME + random_below(self, DATA_FRAMES);
-  if (dice < 70) return IO_FRAME + random_below(self, 16);
-  if (dice < 78) return still_frame(self) + 64 + random_below(self, 16);
-  if (dice < 94) return random_draw(self) & ((1ull << width) - 1);
+  if (dice < 74) return DATA_FRAME + random_below(self, DATA_FRAMES);
+  if (dice < 82) return IO_FRAME + random_below(self, 16);
+  if (dice < 90) return still_frame(self) + 64 + random_below(self, 16);
+  if (dice < 97) return random_draw(self) & ((1ull << width) - 1);
   return random_draw(self) & ((1ull << self->mode.ppn_bits) - 1);
 }
 
@@ -81,27 +81,26 @@ static uint64_t leaf_draw(random_source *self, unsigned level) {
 
 /* A pointer, mostly to a table; now and then to where none may be. */
 static uint64_t pointer_draw(random_source *self, unsigned level) {
-  const unsigned dice = random_below(self, 100);
+  const unsigned dice = random_below(self, 200);
   uint64_t frame = random_table_frame(self, level ? level - 1 : 0, random_below(self, RANDOM_TABLES));
-  if (dice < 2) frame = IO_FRAME;
-  if (dice == 2) frame = 1ull << (self->mode.ppn_bits - 1); /* beyond a narrower physical width */
+  if (dice < 1) frame = IO_FRAME;
+  if (dice == 1) frame = 1ull << (self->mode.ppn_bits - 1); /* beyond a narrower physical width */
   return frame << 10 | flags_draw(self, false);
 }
 
 uint64_t random_entry_draw(random_source *self, unsigned level) {
-  const unsigned dice = random_below(self, 100);
-  const uint64_t rsw = (random_draw(self) & 3) << 8;
+  const unsigned dice = random_below(self, 1000);
+  const uint64_t rsw = (random_draw(self) & 3) << 8, all = self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull;
+  const unsigned bad = level ? 8 : 60; /* few entries stand above many pages */
   uint64_t entry;
-  if (dice < 5) return random_draw(self) & ~(uint64_t)TW_PTE_V & (self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull);
-  if (dice < 8) return (leaf_draw(self, level) & ~(uint64_t)(TW_PTE_R | TW_PTE_X)) | TW_PTE_W;
-  if (level > 0 && dice < 84) {
+  if (dice < bad) return random_draw(self) & ~(uint64_t)TW_PTE_V & all;
+  if (dice < 2 * bad) return (leaf_draw(self, level) & ~(uint64_t)(TW_PTE_R | TW_PTE_X)) | TW_PTE_W;
+  if (level > 0 ? dice < 870 : dice < 150) {
     entry = pointer_draw(self, level);
-  } else if (level == 0 && dice < 11) {
-    entry = pointer_draw(self, 0);
   } else {
     entry = leaf_draw(self, level);
   }
-  if (self->mode.pte_bytes == 8 && random_chance(self, 4)) entry |= 1ull << (54 + random_below(self, 10));
+  if (self->mode.pte_bytes == 8 && random_below(self, 1000) < bad / 2) entry |= 1ull << (54 + random_below(self, 10));
   return entry | rsw;
 }
 
@@ -173,6 +172,6 @@ entry_place *random_leaf_of(random_source *self, uint64_t va) {
 }
 
 uint64_t random_target_draw(random_source *self) {
-  if (random_chance(self, 50)) return self->entries[random_below(self, self->entry_count)].pa;
+  if (random_chance(self, 35)) return self->entries[random_below(self, self->entry_count)].pa;
   return (DATA_FRAME + random_below(self, DATA_FRAMES)) << TW_PAGE_BITS | (random_draw(self) & 0xff8);
 }
