@@ -74,17 +74,3 @@ uint64_t tw_pmp_read_addr(const tw_pmp *pmp, unsigned index) {
   const bool power_of_two = pmp->cfg[index] & TW_PMP_NA4; /* A[1]: NA4 or NAPOT */
   return power_of_two ? pmp->addr[index] | below_grain >> 1 : pmp->addr[index] & ~below_grain;
 }
-
-bool tw_pmp_check(const tw_pmp *pmp, tw_privilege privilege, tw_access access, uint64_t pa, unsigned bytes) {
-  if (!pmp || pmp->count == 0) return true;
-  pmp_match match;
-  pmp_match_find(pmp, pa, bytes, &match);
-  return pmp_stretch_holds(&match.stretch, pa, bytes) && pmp_match_grants(&match, privilege, access);
-}
-
-int tw_pmp_match(const tw_pmp *pmp, uint64_t pa, unsigned bytes, bool *whole) {
-  pmp_match match;
-  pmp_match_find(pmp, pa, bytes, &match);
-  *whole = match.entry >= 0 && pmp_stretch_holds(&match.stretch, pa, bytes);
-  return match.entry;
-}

@@ -4,9 +4,13 @@
 #include "decisions.h"
 #include "physical.h"
 
-/* The process is compiled once for each mode, with the numbers of its row in it: every function that takes a walker is
- * a part of tw_walk_run. */
+/* Every function that takes a walker is a part of tw_walk_run: optimized, the process is compiled once for each mode,
+ * with the numbers of its row in it. */
+#ifdef __OPTIMIZE__
 #define PART static inline __attribute__((always_inline))
+#else
+#define PART static
+#endif
 
 /* What the process carries from step to step, beside the outcome. */
 typedef struct walker {
@@ -63,17 +67,16 @@ PART bool entry_passed(walker *at, unsigned level, tw_reason *reason) {
 /* From the level at which the walker is down to the first entry that is no sound pointer. The levels are written out,
  * so that the numbers of each are in its code. */
 PART tw_reason descend(walker *at) {
-  const unsigned levels = at->row->levels;
   tw_reason reason = TW_OK;
   switch (at->level) {
   case 4:
-    if (levels > 4 && !entry_passed(at, 4, &reason)) break;
+    if (!entry_passed(at, 4, &reason)) break;
     __attribute__((fallthrough));
   case 3:
-    if (levels > 3 && !entry_passed(at, 3, &reason)) break;
+    if (!entry_passed(at, 3, &reason)) break;
     __attribute__((fallthrough));
   case 2:
-    if (levels > 2 && !entry_passed(at, 2, &reason)) break;
+    if (!entry_passed(at, 2, &reason)) break;
     __attribute__((fallthrough));
   case 1:
     if (!entry_passed(at, 1, &reason)) break;

@@ -259,6 +259,14 @@ static void causes_accesses_and_privileges_have_names(void **state) {
   assert_string_equal(tw_privilege_name(TW_MACHINE), "M");
 }
 
+static void values_outside_the_lists_have_no_name_and_no_cause(void **state) {
+  (void)state;
+  assert_string_equal(tw_cause_name((tw_cause)2), "unknown");
+  assert_string_equal(tw_access_name(TW_ACCESS_COUNT), "unknown");
+  assert_string_equal(tw_privilege_name((tw_privilege)2), "unknown");
+  assert_int_equal(tw_reason_cause(TW_REASON_INVALID, TW_ACCESS_COUNT), TW_CAUSE_NONE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(modes_have_the_shapes_of_the_manual),
@@ -277,6 +285,7 @@ int main(void) {
       cmocka_unit_test(unknown_names_are_no_reason),
       cmocka_unit_test(every_reason_and_access_has_its_cause),
       cmocka_unit_test(causes_accesses_and_privileges_have_names),
+      cmocka_unit_test(values_outside_the_lists_have_no_name_and_no_cause),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

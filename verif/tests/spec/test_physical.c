@@ -83,6 +83,17 @@ static void final_check_takes_an_empty_table_of_regions_for_none(void **state) {
   assert_int_equal(tw_table_check(&context, TW_STORE, 0x90000000), TW_OK);
 }
 
+/* Rule pmp_no_entry_match: succeeds if none is implemented. */
+static void checks_take_pmp_without_entries_for_none(void **state) {
+  (void)state;
+  const tw_pmp none = {.count = 0, .xlen = 64};
+  const tw_machine machine = {.pmp = &none};
+  const tw_context context = context_make(TW_SV39, &machine);
+  assert_int_equal(tw_final_check(&context, TW_AMO, 0x90000000, 8), TW_OK);
+  assert_int_equal(tw_table_check(&context, TW_LOAD, 0x90000000), TW_OK);
+  assert_int_equal(tw_table_check(&context, TW_STORE, 0x90000000), TW_OK);
+}
+
 static void table_check_asks_for_tables_and_an_update_for_updates(void **state) {
   (void)state;
   const tw_machine machine = {.regions = &REGIONS};
@@ -205,6 +216,7 @@ int main(void) {
       cmocka_unit_test(no_region_is_found_in_an_empty_table),
       cmocka_unit_test(final_check_denies_what_lies_in_no_region_or_in_two),
       cmocka_unit_test(final_check_takes_an_empty_table_of_regions_for_none),
+      cmocka_unit_test(checks_take_pmp_without_entries_for_none),
       cmocka_unit_test(table_check_asks_for_tables_and_an_update_for_updates),
       cmocka_unit_test(addresses_end_at_the_implemented_width),
       cmocka_unit_test(addresses_of_sv32_have_34_bits_or_fewer),

@@ -208,6 +208,22 @@ static void walk_agrees_with_its_checks_asked_one_by_one(void **state) {
   assert_true(denied > 500);
 }
 
+/* A page below the tables, with an entry between them: what decided on the tables does not decide on the page. */
+static void walk_asks_pmp_anew_for_a_page_on_the_other_side_of_an_entry(void **state) {
+  (void)state;
+  for (int hidden = 0; hidden < 2; hidden++) {
+    walk_fixture fixture;
+    fixture_make(&fixture, TW_SV39);
+    fixture.entry[0] = (uint64_t)0x40 << 10 | 0xcf;
+    fixture_pmp_use(&fixture);
+    fixture_pmp_set(&fixture, 0, 0x80000, 12, 0);
+    fixture_pmp_set(&fixture, 1, 0x40000, 12, hidden ? TW_PMP_X : ALL_RIGHTS);
+    const tw_walk walk = fixture_walk(&fixture, TW_LOAD, 8);
+    assert_int_equal(walk.reason, hidden ? TW_REASON_PMP_DENIED : TW_OK);
+    assert_true(walk.pa == (hidden ? 0 : 0x40120));
+  }
+}
+
 /* Rule pmp_check_priv_modes: the access is judged as what it is, and as whom it is made. */
 static void walk_denies_what_pmp_denies_with_the_access_s_kind_and_bytes(void **state) {
   (void)state;
@@ -304,6 +320,7 @@ int main(void) {
       cmocka_unit_test(walk_stops_before_a_table_that_pmp_hides),
       cmocka_unit_test(walk_asks_pmp_for_the_bytes_of_the_entry_alone),
       cmocka_unit_test(walk_agrees_with_its_checks_asked_one_by_one),
+      cmocka_unit_test(walk_asks_pmp_anew_for_a_page_on_the_other_side_of_an_entry),
       cmocka_unit_test(walk_denies_what_pmp_denies_with_the_access_s_kind_and_bytes),
       cmocka_unit_test(sum_and_mxr_open_nothing_that_pmp_closes),
       cmocka_unit_test(untranslated_access_is_checked_with_its_effective_privilege),
