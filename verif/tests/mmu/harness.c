@@ -21,12 +21,7 @@ void harness_open(harness *h, const tw_config *config) {
   h->machine = (tw_machine){.pa_bits = config->pa_bits, .pmp = &h->pmp, .regions = &h->config.regions};
   h->status = (tw_status){.privilege = TW_MACHINE};
   h->in.rst_n = 1;
-  if (config->pmp_entries > 0) {
-    harness_pmp(h, TW_PIN_PMP_ADDR, config->pmp_entries - 1, UINT64_MAX);
-    harness_cycle(h);
-    harness_pmp(h, TW_PIN_PMP_CFG, config->pmp_entries - 1, TW_PMP_NAPOT | TW_PMP_R | TW_PMP_W | TW_PMP_X);
-    harness_cycle(h);
-  }
+  harness_pmp_open(h);
   harness_control(h, 0, TW_SUPERVISOR);
   harness_cycle(h);
 }

@@ -128,6 +128,9 @@ void harness_fence_va(harness *h, uint64_t va);
 void harness_fence_asid(harness *h, uint16_t asid);
 void harness_pmp(harness *h, uint8_t kind, unsigned index, uint64_t value);
 
+/* Two cycles in which the last PMP entry, if there is one, is written to grant everything. */
+void harness_pmp_open(harness *h);
+
 /* satp that selects h->mode. */
 uint64_t harness_satp(const harness *h, uint64_t root, uint16_t asid);
 

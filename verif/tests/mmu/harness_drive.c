@@ -109,6 +109,15 @@ void harness_pmp(harness *h, uint8_t kind, unsigned index, uint64_t value) {
   h->in.pmp = (tw_pins_pmp){.value = value, .valid = 1, .kind = kind, .index = (uint8_t)index};
 }
 
+void harness_pmp_open(harness *h) {
+  if (h->config.pmp_entries == 0) return;
+  unsigned last = h->config.pmp_entries - 1;
+  harness_pmp(h, TW_PIN_PMP_ADDR, last, UINT64_MAX);
+  harness_cycle(h);
+  harness_pmp(h, TW_PIN_PMP_CFG, last, TW_PMP_NAPOT | TW_PMP_R | TW_PMP_W | TW_PMP_X);
+  harness_cycle(h);
+}
+
 uint64_t harness_satp(const harness *h, uint64_t root, uint16_t asid) {
   bool is_rv32 = h->row->xlen == 32;
   uint64_t mode = tw_mode_row(h->mode)->satp_mode;
