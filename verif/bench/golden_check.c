@@ -137,8 +137,14 @@ bool tw_golden_expect(tw_golden_check *check, const tw_record *record) {
   }
   if (!check->levels.reads) return true;
   const tw_record_step *step = &record->step;
-  const tw_memory_read read = {step->cycle,   step->pa,   step->pte,   step->expected,
-                               step->desired, step->size, step->error, step->update};
+  const tw_memory_read read = {.cycle = step->cycle,
+                               .pa = step->pa,
+                               .pte = step->pte,
+                               .expected = step->expected,
+                               .desired = step->desired,
+                               .size = step->size,
+                               .error = step->error,
+                               .update = step->update};
   if (check->found.first == check->found.count) return queue_push(&check->expected, &read);
   return read_compare(check, &read, &check->found.items[check->found.first++]);
 }

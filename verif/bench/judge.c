@@ -37,14 +37,16 @@ void judge_ask(const tw_judge *judge, const tw_context *context, const tw_record
   tw_walk_run(context, &request, &tables, walk);
 }
 
-static void entry_change(tw_judge *judge, uint64_t pa, uint64_t before) {
-  bool fresh, invalid = !(before & TW_PTE_V);
+static void entry_change(tw_judge *judge, uint64_t pa, uint64_t before, bool known) {
+  const uint64_t kind = TW_PTE_V | TW_PTE_R | TW_PTE_W | TW_PTE_X;
+  bool fresh, invalid = known && !(before & TW_PTE_V);
   moment *entry = moments_touch(&judge->changed, pa, &fresh);
   if (!entry) {
     judge->all_stale = true;
     return;
   }
   entry->was_invalid = invalid && (fresh || (entry->stored && entry->was_invalid));
+  entry->was_pointer = entry->was_pointer || !known || (before & kind) == TW_PTE_V;
   entry->stored = true;
   entry->time = judge->time;
 }
@@ -69,7 +71,7 @@ void tw_judge_store(tw_judge *judge, const tw_record_store *store, uint64_t befo
   for (uint64_t pa = first; pa < store->pa + store->width; pa += entry) {
     bool upper = pa > store->pa;
     /* Half an entry says nothing of its V. */
-    entry_change(judge, pa, store->width < entry ? TW_PTE_V : upper ? before >> 32 : before);
+    entry_change(judge, pa, upper ? before >> 32 : before, store->width >= entry);
   }
 }
 
@@ -155,7 +157,7 @@ void tw_judge_read(tw_judge *judge, const tw_memory_read *read) {
   if (read->update && !read->error && read->pte == read->expected) entry_mark(judge, read->pa);
   if (!read->error) return;
   judge->bus_failed = true;
-  judge->bus_failed_at = read->cycle;
+  if (read->answered > judge->bus_failed_at) judge->bus_failed_at = read->answered;
 }
 
 void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
@@ -166,6 +168,8 @@ void tw_judge_accepted(tw_judge *judge, const tw_flight *flight) {
   note->accepted = flight->accepted;
   tw_control_context(&flight->control, judge->config, judge->machine, flight->access.kind, &note->context);
   judge_ask(judge, &note->context, &note->access, &note->walk);
+  note->pmp_stale = judge->pmp_stale;
+  note->adue_stale = judge->adue_stale;
   note->stores = judge->stores;
   note->full_fences = judge->full_fences;
   note->stale = judge_present_staleness(judge, note, &note->walk);

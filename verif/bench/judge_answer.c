@@ -31,8 +31,9 @@ static bool is_kept(const tw_judge *judge, const flight_note *note, const tw_fli
   const unsigned said = answer->status == TW_PIN_FAULT ? answer->reason : 0;
   const unsigned now = (unsigned)expected->reason, then = (unsigned)note->walk.reason;
   if (flight->pmp_changed) return true;
-  if (judge->pmp_stale && (is_pmp(said) || is_pmp(now) || is_pmp(then))) return true;
-  return judge->adue_stale && (is_mark(said) || is_mark(now) || is_mark(then) || answer->status == TW_PIN_RETRY);
+  const bool pmp = judge->pmp_stale || note->pmp_stale, adue = judge->adue_stale || note->adue_stale;
+  if (pmp && (is_pmp(said) || is_pmp(now) || is_pmp(then))) return true;
+  return adue && (is_mark(said) || is_mark(now) || is_mark(then) || answer->status == TW_PIN_RETRY);
 }
 
 /* What an entry of the time before the design set A or D in memory may answer. */
@@ -109,7 +110,7 @@ static tw_judgement note_update(const tw_judge *judge, const flight_note *note, 
     if (walk.steps[i].update && walk.steps[i].pa == pins->req_addr && walk.steps[i].desired == pins->req_desired)
       return TW_JUDGED_LEGAL;
   const unsigned stale = judge_walk_staleness(judge, &note->context, &walk, note->access.va) | note->stale;
-  return stale & STALE_ANY || judge->pmp_stale ? TW_JUDGED_UNDECIDED : TW_JUDGED_ILLEGAL;
+  return stale & STALE_ANY || judge->pmp_stale || note->pmp_stale ? TW_JUDGED_UNDECIDED : TW_JUDGED_ILLEGAL;
 }
 
 tw_judgement tw_judge_update(tw_judge *judge, const tw_pins_memory_out *pins) {

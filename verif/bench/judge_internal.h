@@ -23,6 +23,7 @@ typedef struct flight_note {
   tw_context context;
   tw_walk walk; /* at the request */
   unsigned stale;
+  bool pmp_stale, adue_stale;
   uint64_t accepted;            /* cycle */
   uint64_t stores, full_fences; /* made until then */
 } flight_note;
@@ -56,7 +57,7 @@ struct tw_judge {
   judge_sinval sinvals[JUDGE_SINVALS];
   unsigned sinval_count;
   uint64_t stores, full_fences; /* made so far */
-  bool bus_failed;              /* some request ever failed, the last one in this cycle: */
+  bool bus_failed;              /* some request ever failed, and the last one was answered about this cycle: */
   uint64_t bus_failed_at;
   const char *why;
   flight_note notes[TW_PORT_COUNT][TW_TAGS];

@@ -9,7 +9,7 @@ static unsigned entry_staleness(const tw_judge *judge, uint64_t pa, uint64_t va,
   const moment *entry = moments_find(&judge->changed, pa);
   if (!entry->key) return 0;
   const moment *page = moments_find(&judge->fenced, va >> TW_PAGE_BITS);
-  if (last && page->key && page->time > entry->time) return 0;
+  if (last && page->key && page->time > entry->time && !entry->was_pointer) return 0;
   unsigned stale = entry->marked ? STALE_MARKED : 0;
   if (entry->stored) stale |= entry->was_invalid ? STALE_INVALID : STALE_ANY;
   return stale;
@@ -17,18 +17,33 @@ static unsigned entry_staleness(const tw_judge *judge, uint64_t pa, uint64_t va,
 
 /* One entry of a 64 KiB page speaks for all sixteen: those around a leaf may have answered in its place, and where they
  * do not agree, which one does is not told. */
-static unsigned neighbours_staleness(const tw_judge *judge, const tw_step *step, uint64_t va) {
-  const uint64_t marks = TW_PTE_A | TW_PTE_D, first = step->pa & ~(uint64_t)(8 * NAPOT_ENTRIES - 1);
+static unsigned neighbours_staleness(const tw_judge *judge, uint64_t entry, uint64_t va) {
+  const uint64_t marks = TW_PTE_A | TW_PTE_D, first = entry & ~(uint64_t)(8 * NAPOT_ENTRIES - 1);
+  const uint64_t own = tw_memory_read_value(judge->memory, entry, 8);
   unsigned stale = 0;
   for (uint64_t pa = first; pa < first + 8 * NAPOT_ENTRIES; pa += 8) {
-    if (pa == step->pa) continue;
+    if (pa == entry) continue;
     uint64_t pte = tw_memory_read_value(judge->memory, pa, 8);
     bool napot = (pte & TW_PTE_N) && (pte & TW_PTE_V);
-    if (napot && (pte != step->pte || (step->pte & marks) != marks)) stale |= STALE_ANY;
+    if (napot && (pte != own || (own & marks) != marks || judge->config->pmp_entries)) stale |= STALE_ANY;
     const unsigned changed = entry_staleness(judge, pa, va, true);
     if (changed & ~(unsigned)STALE_MARKED || (changed && napot)) stale |= STALE_ANY;
   }
   return stale;
+}
+
+/* The entry of level 0 that a walk read, or was denied to read; false if it did not come so far. */
+static bool last_entry(const tw_context *context, const tw_walk *walk, uint64_t va, uint64_t *pa) {
+  const tw_mode_info *row = tw_mode_row(context->satp.mode);
+  for (unsigned i = 0; i < walk->step_count; i++) {
+    const tw_step *step = &walk->steps[i];
+    *pa = step->pa;
+    if (step->level == 0) return true;
+    const uint64_t table = step->pte >> 10 & ((1ull << row->ppn_bits) - 1);
+    *pa = tw_pte_address(context->satp.mode, table, 0, va);
+    if (step->level == 1 && walk->step_count == i + 1u && walk->reason == TW_REASON_TABLE_PMP) return true;
+  }
+  return false;
 }
 
 unsigned judge_walk_staleness(const tw_judge *judge, const tw_context *context, const tw_walk *walk, uint64_t va) {
@@ -40,10 +55,19 @@ unsigned judge_walk_staleness(const tw_judge *judge, const tw_context *context, 
     const tw_step *step = &walk->steps[i];
     bool last = i + 1u == walk->step_count || walk->steps[i + 1].update;
     stale |= entry_staleness(judge, step->pa, va, last);
-    if (step->level == 0 && judge->config->extensions & TW_EXT_SVNAPOT && !step->update)
-      stale |= neighbours_staleness(judge, step, va);
   }
+  uint64_t entry;
+  if (judge->config->extensions & TW_EXT_SVNAPOT && last_entry(context, walk, va, &entry))
+    stale |= neighbours_staleness(judge, entry, va);
   return stale;
+}
+
+/* Whether some entry on the way was global: what it is a part of, a pointer too, may be kept for all address spaces. */
+static bool is_global(const tw_walk *walk) {
+  const uint64_t global = TW_PTE_V | TW_PTE_G;
+  for (unsigned i = 0; i < walk->step_count; i++)
+    if (!walk->steps[i].update && (walk->steps[i].pte & global) == global) return true;
+  return false;
 }
 
 /* Whether a global mapping of another address space that was in force may answer instead: legal, if unwise of the
@@ -61,7 +85,7 @@ static bool global_elsewhere(const tw_judge *judge, const flight_note *note, con
     bool same = walk.reason == expected->reason && walk.retry == expected->retry && walk.pa == expected->pa &&
                 walk.level == expected->level && walk.flags == expected->flags && walk.napot == expected->napot &&
                 walk.attribute == expected->attribute;
-    if (walk.flags & TW_PTE_G && !same) return true;
+    if (is_global(&walk) && !same) return true;
   }
   return false;
 }

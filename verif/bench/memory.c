@@ -300,7 +300,15 @@ static void request_accept(tw_memory *memory, uint64_t cycle, const tw_pins_memo
   if (update && !met.error && data == pins->req_expected) memcpy(at->bytes + offset_of(pa), &pins->req_desired, bytes);
   memory->waiting[memory->waiting_count++] =
       (pending){cycle + met.latency, memory->accepted++, data, pins->req_id, met.error};
-  *read = (tw_memory_read){cycle, pa, data, pins->req_expected, pins->req_desired, (uint8_t)bytes, met.error, update};
+  *read = (tw_memory_read){.cycle = cycle,
+                           .answered = cycle + met.latency,
+                           .pa = pa,
+                           .pte = data,
+                           .expected = pins->req_expected,
+                           .desired = pins->req_desired,
+                           .size = (uint8_t)bytes,
+                           .error = met.error,
+                           .update = update};
   memory->requested = false;
 }
 

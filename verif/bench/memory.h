@@ -25,7 +25,8 @@ typedef struct tw_memory_options {
 
 /* A read or an update (a compare-and-swap) as it was made, for golden traces, reports and comparison. */
 typedef struct tw_memory_read {
-  uint64_t cycle; /* of the handshake */
+  uint64_t cycle;    /* of the handshake */
+  uint64_t answered; /* cycle of the answer, if no other takes its place then; else up to 15 later */
   uint64_t pa;
   uint64_t pte;      /* what was there; 0 if error */
   uint64_t expected; /* of an update: memory became `desired` if this was there */

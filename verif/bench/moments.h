@@ -13,6 +13,7 @@ typedef struct moment {
   uint64_t time;
   bool stored;      /* of changed entries: by a store, */
   bool was_invalid; /* and every older value had V=0 */
+  bool was_pointer; /* some older value was a pointer: a fence of one address does not order it */
   bool marked;      /* of changed entries: A or D was set by the design */
 } moment;
 
