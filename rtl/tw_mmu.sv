@@ -422,10 +422,12 @@ module tw_mmu #(
   logic [LeafBits-1:0] walk_leaf;
   logic [VpnBits-1:0] walk_vpn;
   logic [Slots-1:0] l2_outcome;
+  logic [1:0] l2_status;
   logic [4:0] l2_reason;
   logic [LeafBits-1:0] l2_leaf;
   logic [VpnBits-1:0] l2_vpn;
 
+  assign l2_status = (l2_reason == tw_pkg::REASON_NONE) ? tw_pkg::STATUS_TRANSLATED : tw_pkg::STATUS_FAULT;
   assign l2_still = fence_effect || sweeping || decide || satp_change;
 
   tw_l2 #(
@@ -550,21 +552,11 @@ module tw_mmu #(
   // What the port gets.
   assign slot_outcome = walk_outcome | l2_outcome;
 
-  always_comb begin
-    if (decide) begin
-      outcome_status = walk_status;
-      outcome_reason = walk_reason;
-      outcome_hit = tw_pkg::HIT_NONE;
-      outcome_leaf = walk_leaf;
-      outcome_vpn = walk_vpn;
-    end else begin
-      outcome_status = (l2_reason == tw_pkg::REASON_NONE) ? tw_pkg::STATUS_TRANSLATED : tw_pkg::STATUS_FAULT;
-      outcome_reason = l2_reason;
-      outcome_hit = tw_pkg::HIT_L2;
-      outcome_leaf = l2_leaf;
-      outcome_vpn = l2_vpn;
-    end
-  end
+  assign outcome_status = decide ? walk_status : l2_status;
+  assign outcome_reason = decide ? walk_reason : l2_reason;
+  assign outcome_hit = decide ? tw_pkg::HIT_NONE : tw_pkg::HIT_L2;
+  assign outcome_leaf = decide ? walk_leaf : l2_leaf;
+  assign outcome_vpn = decide ? walk_vpn : l2_vpn;
 
   // Events are of the cycle before (P30); a RETRY is visible in that cycle itself.
   assign events[tw_pkg::EVENT_RETRY] = 1'b0;
