@@ -132,9 +132,12 @@ static void stale_count(tw_coverage *coverage, const coverage_flight *flight, co
 static void leaf_count(tw_coverage *coverage, const coverage_flight *flight, const coverage_leaf *leaf,
                        const tw_pins_response *response) {
   const unsigned outcome = response->status == TW_PIN_TRANSLATED ? GRANTED : DENIED;
+  /* With one ASID and no fence, an entry of a deeper mode is used after a switch: no size of this mode. */
+  if (leaf->level >= tw_mode_row((tw_mode)flight->mode)->levels) return;
   COVER(coverage, POINT_TRANSLATE, flight->mode, coverage_size(coverage, leaf->level, leaf->napot), flight->kind,
         flight->context.privilege, outcome, response->hit);
-  if (response->hit && outcome == DENIED) COVER(coverage, POINT_HIT_FAULT, response->reason, response->hit);
+  if (response->hit && outcome == DENIED && response->reason != TW_REASON_PHYSICAL_RANGE)
+    COVER(coverage, POINT_HIT_FAULT, response->reason, response->hit);
   status_count(coverage, flight, leaf, response);
 }
 
