@@ -12,6 +12,18 @@
 #define SPACE_STACK_LIMIT ((uint64_t)8 << 20) /* RLIMIT_STACK of an ordinary Linux */
 #define SPACE_STACK_GUARD ((uint64_t)1 << 20) /* a growing stack keeps this distance from the region below */
 
+/* Where a mode's parts lie, as on a recent Linux: it hands out 47 bits of addresses at most, also in Sv57. */
+typedef struct space_layout {
+  uint64_t user_limit;   /* the user part is [0, user_limit) */
+  uint64_t direct_va;    /* of the direct map, */
+  unsigned direct_level; /* of pages of this level, */
+  uint64_t frames_max;   /* which ends below the kernel's code; one page of it for alignment */
+  uint64_t text_va;      /* of the kernel's code */
+} space_layout;
+
+/* kernel.c; NULL for a mode that does not translate. */
+const space_layout *space_layout_of(tw_mode mode);
+
 /* What belongs to one process; everything else belongs to the machine. */
 typedef struct space_process {
   uint16_t asid;
@@ -52,6 +64,7 @@ typedef struct space_slots {
 struct tw_space {
   tw_mode mode;
   const tw_mode_info *info;
+  const space_layout *layout;
   tw_space_options options;
   frame_pool frames;
   space_kernel kernel;

@@ -6,10 +6,19 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
-#define KERNEL_DIRECT_SV32 0xc0000000u
-#define KERNEL_TEXT_SV32 0xffc00000u
-#define KERNEL_DIRECT_SV39 0xffffffd600000000u
-#define KERNEL_TEXT_SV39 0xffffffff80000000u
+#include <stddef.h>
+
+#define FRAMES_MAX_RV64 ((uint64_t)128 << 18)
+
+const space_layout *space_layout_of(tw_mode mode) {
+  static const space_layout layouts[TW_MODE_COUNT] = {
+      [TW_SV32] = {0xc0000000u, 0xc0000000u, 1, (uint64_t)254 << 10, 0xffc00000u},
+      [TW_SV39] = {(uint64_t)1 << 38, 0xffffffd600000000u, 2, FRAMES_MAX_RV64, 0xffffffff80000000u},
+      [TW_SV48] = {(uint64_t)1 << 47, 0xffffaf8000000000u, 2, FRAMES_MAX_RV64, 0xffffffff80000000u},
+      [TW_SV57] = {(uint64_t)1 << 47, 0xff60000000000000u, 2, FRAMES_MAX_RV64, 0xffffffff80000000u},
+  };
+  return mode > TW_BARE && mode < TW_MODE_COUNT ? &layouts[mode] : NULL;
+}
 
 /* Places in the kernel's code. */
 enum { TEXT_ENTRY = 0x1040, TEXT_FAULT = 0x9a30, TEXT_SET_ENTRY = 0xb2f4, TEXT_FENCE = 0xc118, TEXT_RETURN = 0x11c0 };
@@ -122,30 +131,45 @@ static bool kernel_map(tw_space *space, uint64_t va, uint64_t pa, unsigned level
   return kernel_store(space, &(tw_record_store){.pa = slot.pa, .second = *slot.entry}, after_none, error);
 }
 
-/* The direct map takes the largest pages of the mode; the kernel's code is one superpage behind the frames. */
+static unsigned direct_bits(const tw_space *space) {
+  return TW_PAGE_BITS + space->info->vpn_bits * space->layout->direct_level;
+}
+
+/* The kernel's code is one superpage behind the frames. */
 static void kernel_place(tw_space *space) {
   space_kernel *kernel = &space->kernel;
-  bool sv32 = space->mode == TW_SV32;
-  unsigned top = TW_PAGE_BITS + space->info->vpn_bits * (space->info->levels - 1);
-  kernel->direct_va = sv32 ? KERNEL_DIRECT_SV32 : KERNEL_DIRECT_SV39;
-  kernel->direct_pa = space->options.frame_base >> top << top;
-  kernel->text_va = sv32 ? KERNEL_TEXT_SV32 : KERNEL_TEXT_SV39;
+  kernel->direct_va = space->layout->direct_va;
+  kernel->direct_pa = space->options.frame_base >> direct_bits(space) << direct_bits(space);
+  kernel->text_va = space->layout->text_va;
   kernel->text_level = 1;
   uint64_t text_bytes = (uint64_t)1 << (TW_PAGE_BITS + space->info->vpn_bits);
   uint64_t end = space->options.frame_base + space->options.frame_count * TW_PAGE_BYTES;
   kernel->text_pa = (end + text_bytes - 1) & ~(text_bytes - 1);
 }
 
+/* What firmware does in M-mode: PMP entry 0 grants everything, else nothing below M-mode would be. */
+static bool kernel_pmp_open(tw_space *space, tw_error *error) {
+  const uint64_t everything = space->info->xlen == 32 ? 0xffffffffu : ((uint64_t)1 << 54) - 1;
+  if (!space->options.pmp_entries) return true;
+  queue_item *item = kernel_push(space, TW_RECORD_PMP, after_none, error);
+  if (!item) return false;
+  item->record.pmp = (tw_record_pmp){.target = TW_PMP_ADDR, .value = everything};
+  item = kernel_push(space, TW_RECORD_PMP, after_last, error);
+  if (!item) return false;
+  item->record.pmp = (tw_record_pmp){.target = TW_PMP_CFG, .value = TW_PMP_R | TW_PMP_W | TW_PMP_X | TW_PMP_NAPOT};
+  return true;
+}
+
 bool space_kernel_boot(tw_space *space, tw_error *error) {
   space_kernel *kernel = &space->kernel;
   kernel_place(space);
-  unsigned top = space->info->levels - 1;
-  uint64_t bytes = (uint64_t)1 << (TW_PAGE_BITS + space->info->vpn_bits * top);
+  if (!kernel_pmp_open(space, error)) return false;
+  uint64_t bytes = (uint64_t)1 << direct_bits(space);
   uint64_t end = space->options.frame_base + space->options.frame_count * TW_PAGE_BYTES;
   uint8_t global = TW_PTE_V | TW_PTE_R | TW_PTE_G | TW_PTE_A | TW_PTE_D, data = global | TW_PTE_W;
   for (uint64_t pa = kernel->direct_pa; pa < end; pa += bytes) {
     uint64_t va = kernel->direct_va + (pa - kernel->direct_pa);
-    if (!kernel_map(space, va, pa, top, data, error)) return false;
+    if (!kernel_map(space, va, pa, space->layout->direct_level, data, error)) return false;
   }
   if (!kernel_map(space, kernel->text_va, kernel->text_pa, kernel->text_level, global | TW_PTE_X, error)) return false;
   uint64_t stack;

@@ -6,31 +6,22 @@
 #include "internal.h"
 #include "twinwalk/pins.h"
 
-#define USER_LIMIT_SV32 0xc0000000u
-#define USER_LIMIT_SV39 0x4000000000u
-
-/* The direct map ends below the kernel's code: 255 megapages in Sv32, 166 gigapages in Sv39; one of them for alignment.
- */
-#define FRAMES_MAX_SV32 (254u << 10)
-#define FRAMES_MAX_SV39 (128u << 18)
-
 static bool space_options_check(tw_space_options *options, const tw_trace_header *program, tw_error *error) {
-  if (options->mode != TW_SV32 && options->mode != TW_SV39) return tw_error_set(error, "a space is Sv32 or Sv39");
+  const space_layout *layout = space_layout_of(options->mode);
+  if (!layout) return tw_error_set(error, "a space is Sv32, Sv39, Sv48 or Sv57");
   if (program && program->kind != TW_TRACE_PROGRAM) return tw_error_set(error, "a space takes program traces only");
-  bool sv32 = options->mode == TW_SV32;
   if (!options->frame_base) options->frame_base = 0x80000000u;
-  if (!options->frame_count) options->frame_count = sv32 ? 65536 : 262144;
-  uint64_t most = sv32 ? FRAMES_MAX_SV32 : FRAMES_MAX_SV39;
-  if (options->frame_count > most) {
-    return tw_error_set(error, "frames: expected at most %" PRIu64 " in %s, found %" PRIu64, most,
+  if (!options->frame_count) options->frame_count = options->mode == TW_SV32 ? 65536 : 262144;
+  if (!options->pa_bits) options->pa_bits = tw_mode_row(options->mode)->pa_bits;
+  if (options->frame_count > layout->frames_max) {
+    return tw_error_set(error, "frames: expected at most %" PRIu64 " in %s, found %" PRIu64, layout->frames_max,
                         tw_mode_row(options->mode)->name, options->frame_count);
   }
   if (options->frame_base % TW_PAGE_BYTES) return tw_error_set(error, "frame base: expected a multiple of 4096");
   /* Behind the frames lies a superpage of kernel code, aligned. */
   uint64_t end = options->frame_base + (options->frame_count << TW_PAGE_BITS) + ((uint64_t)8 << 20);
-  if (end < options->frame_base || end >> tw_mode_row(options->mode)->pa_bits) {
-    return tw_error_set(error, "frames: they end beyond the %u bits of a physical address",
-                        tw_mode_row(options->mode)->pa_bits);
+  if (end < options->frame_base || end >> options->pa_bits) {
+    return tw_error_set(error, "frames: they end beyond the %u bits of a physical address", options->pa_bits);
   }
   if (options->asid >> tw_mode_row(options->mode)->asid_bits) {
     return tw_error_set(error, "ASID: expected at most %u bits", tw_mode_row(options->mode)->asid_bits);
@@ -42,9 +33,10 @@ static bool space_prepare(tw_space *space, tw_error *error) {
   const tw_space_options *options = &space->options;
   space->mode = options->mode;
   space->info = tw_mode_row(options->mode);
+  space->layout = space_layout_of(options->mode);
   space->process.asid = options->asid;
   if (!frame_open(&space->frames, options->frame_base >> TW_PAGE_BITS, (uint32_t)options->frame_count, options->seed) ||
-      !rebase_open(&space->rebase, options->mode == TW_SV32 ? USER_LIMIT_SV32 : USER_LIMIT_SV39)) {
+      !rebase_open(&space->rebase, space->layout->user_limit)) {
     return tw_error_set(error, "out of memory for %" PRIu64 " frames", options->frame_count);
   }
   return table_open(&space->process.table, options->mode, &space->frames, error) && space_kernel_boot(space, error);

@@ -103,8 +103,11 @@ static bool bits_check(const tw_trace_header *header, tw_error *error) {
 
 static bool space_begin(trace_source *self, const tw_source_options *options, tw_error *error) {
   if (!bits_check(tw_trace_reader_header(self->reader), error)) return false;
-  const tw_space_options how = {
-      .mode = options->config->mode, .asid = options->config->asid_bits ? 1 : 0, .seed = options->seed};
+  const tw_space_options how = {.mode = options->config->mode,
+                                .asid = options->config->asid_bits ? 1 : 0,
+                                .seed = options->seed,
+                                .pa_bits = options->config->pa_bits,
+                                .pmp_entries = options->config->pmp_entries};
   self->space = tw_space_open(&how, tw_trace_reader_header(self->reader), error);
   if (!self->space) return false;
   self->source.next = program_next;

@@ -26,11 +26,13 @@ extern "C" {
 typedef struct tw_space tw_space;
 
 typedef struct tw_space_options {
-  tw_mode mode;         /* TW_SV32 or TW_SV39 */
+  tw_mode mode;         /* any that translates */
   uint16_t asid;        /* of the process */
   uint64_t frame_base;  /* physical address of the first frame, a multiple of 4096; 0: 0x80000000 */
-  uint64_t frame_count; /* frames of 4096 bytes; 0: 65536 (256 MiB) on Sv32, 262144 (1 GiB) on Sv39 */
+  uint64_t frame_count; /* frames of 4096 bytes; 0: 65536 (256 MiB) on Sv32, else 262144 (1 GiB) */
   uint64_t seed;        /* order in which frames are handed out */
+  unsigned pa_bits;     /* of a physical address that are implemented; 0: the mode's */
+  unsigned pmp_entries; /* not 0: entry 0 is made to grant everything before M-mode is left */
 } tw_space_options;
 
 /* What the operating system's side has done so far. */

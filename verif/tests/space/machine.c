@@ -117,6 +117,11 @@ static void machine_play(test_machine *machine, const tw_record *record) {
     assert_true(tw_satp_decode(machine->context.xlen, record->control.satp, &machine->context.satp));
     machine->context.privilege = record->control.privilege;
     break;
+  case TW_RECORD_PMP:
+    if (record->pmp.target == TW_PMP_ADDR) tw_pmp_write_addr(&machine->pmp, record->pmp.index, record->pmp.value);
+    if (record->pmp.target == TW_PMP_CFG)
+      tw_pmp_write_cfg(&machine->pmp, record->pmp.index, (uint8_t)record->pmp.value);
+    break;
   case TW_RECORD_ACCESS:
     machine_play_access(machine, record, &walk);
     break;
@@ -149,7 +154,10 @@ void machine_open(test_machine *machine, const tw_space_options *options) {
   machine->word_capacity = 4096;
   machine->words = calloc(machine->word_capacity, sizeof *machine->words);
   assert_non_null(machine->words);
-  machine->context = (tw_context){.privilege = TW_MACHINE, .xlen = options->mode == TW_SV32 ? 32 : 64};
+  machine->context =
+      (tw_context){.privilege = TW_MACHINE, .xlen = options->mode == TW_SV32 ? 32 : 64, .machine = &machine->behind};
+  machine->pmp = (tw_pmp){.count = options->pmp_entries, .xlen = machine->context.xlen};
+  machine->behind = (tw_machine){.pmp = &machine->pmp};
   machine->hash = 0xcbf29ce484222325u;
   machine->keep = true;
 }

@@ -20,7 +20,9 @@ typedef struct test_machine {
   machine_word *words; /* owned */
   size_t word_count, word_capacity;
   tw_context context;
-  bool late; /* answers are told when the space will not go on without, the youngest first */
+  tw_machine behind; /* `context` points to it, */
+  tw_pmp pmp;        /* and it to this */
+  bool late;         /* answers are told when the space will not go on without, the youngest first */
   tw_record_answer waiting[TW_SPACE_PENDING_MAX];
   unsigned waiting_count;
   bool keep;        /* whether to keep the log */

@@ -10,7 +10,7 @@
 
 #include "process.h"
 
-static const tw_mode modes[] = {TW_SV32, TW_SV39};
+static const tw_mode modes[] = {TW_SV32, TW_SV39, TW_SV48, TW_SV57};
 
 static void change_of_the_map_waits_for_the_answers_before_it(void **state) {
   (void)state;
@@ -72,7 +72,7 @@ static void change_where_nothing_was_mapped_is_silent(void **state) {
 
 static void mprotect_takes_a_right_away_and_gives_it_back(void **state) {
   (void)state;
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
     test_machine machine;
     process_open(&machine, modes[i]);
     touch(&machine, DATA, 2);

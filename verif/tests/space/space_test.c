@@ -10,16 +10,18 @@
 
 #include "process.h"
 
-static const tw_mode modes[] = {TW_SV32, TW_SV39};
+static const tw_mode modes[] = {TW_SV32, TW_SV39, TW_SV48, TW_SV57};
+#define MODES (sizeof modes / sizeof modes[0])
 
 static void kernel_is_mapped_globally_before_the_first_instruction(void **state) {
   (void)state;
-  for (size_t i = 0; i < 2; i++) {
+  static const uint64_t direct_maps[] = {0xc0000000u, 0xffffffd600000000u, 0xffffaf8000000000u, 0xff60000000000000u};
+  for (size_t i = 0; i < MODES; i++) {
     test_machine machine;
     process_open(&machine, modes[i]);
     machine_settle(&machine);
     bool sv32 = modes[i] == TW_SV32;
-    uint64_t direct = sv32 ? 0xc0000000u : 0xffffffd600000000u, text = sv32 ? 0xffc00000u : 0xffffffff80000000u;
+    uint64_t direct = direct_maps[i], text = sv32 ? 0xffc00000u : 0xffffffff80000000u;
     tw_walk walk = machine_walk(&machine, TW_SUPERVISOR, TW_STORE, direct + 0x1234568);
     assert_int_equal(walk.reason, TW_OK);
     assert_true(walk.pa == 0x81234568u);
@@ -32,6 +34,24 @@ static void kernel_is_mapped_globally_before_the_first_instruction(void **state)
     assert_int_equal(machine_walk(&machine, TW_USER, TW_LOAD, direct).reason, TW_REASON_USER_DENIED);
     assert_int_equal(machine.context.privilege, TW_USER);
     assert_int_equal(machine.context.satp.asid, 5);
+    machine_close(&machine);
+  }
+}
+
+static void pmp_is_opened_before_machine_mode_is_left(void **state) {
+  (void)state;
+  for (size_t i = 0; i < MODES; i++) {
+    test_machine machine;
+    machine_open(&machine, &(tw_space_options){.mode = modes[i], .asid = 5, .pmp_entries = 16});
+    machine_settle(&machine);
+    assert_int_equal(machine.log[0].record.kind, TW_RECORD_PMP);
+    assert_int_equal(machine.log[1].record.kind, TW_RECORD_PMP);
+    assert_int_equal(machine.log[1].record.after.back[0], 1);
+    assert_int_equal(machine.context.privilege, TW_USER);
+    feed(&machine, program_map(CODE, 0x4000, RX, TW_REGION_CODE));
+    feed(&machine, program_access(TW_FETCH, CODE + 8, 4));
+    assert_int_equal(machine.log[machine.log_count - 1].walk.reason, TW_OK);
+    assert_int_equal(machine_counts(&machine).access_faults, 0);
     machine_close(&machine);
   }
 }
@@ -57,7 +77,7 @@ static void first_touch_goes_through_the_kernel_and_is_asked_again(void **state)
 
 static void load_maps_a_clean_page_and_a_store_dirties_it_later(void **state) {
   (void)state;
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < MODES; i++) {
     test_machine machine;
     process_open(&machine, modes[i]);
     feed(&machine, program_access(TW_LOAD, DATA, 8));
@@ -202,10 +222,10 @@ static void data_waits_for_both_halves_of_its_fetch(void **state) {
 
 static void accesses_are_ordered_after_the_control_write_they_are_made_under(void **state) {
   (void)state;
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < 2 * MODES; i++) {
     test_machine machine;
-    process_open(&machine, modes[i % 2]);
-    machine.late = i / 2;
+    process_open(&machine, modes[i % MODES]);
+    machine.late = i / MODES;
     play_mixture(&machine, 3000);
     check_order(&machine);
     assert_true(machine_counts(&machine).page_faults > 100);
@@ -324,7 +344,8 @@ static void header_says_what_the_trace_needs(void **state) {
 static void options_out_of_range_are_refused(void **state) {
   (void)state;
   const tw_space_options wrong[] = {
-      {.mode = TW_SV48},
+      {.mode = TW_BARE},
+      {.mode = TW_SV39, .pa_bits = 31},
       {.mode = TW_SV32, .frame_count = 300000},
       {.mode = TW_SV32, .frame_base = 0x80000800},
       {.mode = TW_SV32, .frame_base = 0x3ffff0000},
@@ -340,6 +361,7 @@ static void options_out_of_range_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(kernel_is_mapped_globally_before_the_first_instruction),
+      cmocka_unit_test(pmp_is_opened_before_machine_mode_is_left),
       cmocka_unit_test(first_touch_goes_through_the_kernel_and_is_asked_again),
       cmocka_unit_test(load_maps_a_clean_page_and_a_store_dirties_it_later),
       cmocka_unit_test(dirty_bit_is_set_without_touching_other_bits),
