@@ -88,6 +88,9 @@ typedef struct harness {
   harness_pending pending[HARNESS_IDS];
 } harness;
 
+/* Sv39 with every extension, 4 data and 2 fetch slots, 2 walkers; no L2 TLB, walk cache, PMP or regions. */
+tw_config harness_wide(void);
+
 /* Opens a model of the configuration, in supervisor mode, with no translation, PMP granting everything; the caller
  * closes it. */
 void harness_open(harness *h, const tw_config *config);

@@ -10,6 +10,15 @@
 #define FIRST ((uint64_t)HARNESS_FIRST_PPN * TW_PAGE_BYTES)
 #define END (FIRST + HARNESS_PAGES * TW_PAGE_BYTES)
 
+tw_config harness_wide(void) {
+  tw_config config = TW_CONFIG_BASE39;
+  config.extensions = (1u << TW_EXT_COUNT) - 1u;
+  config.data_slots = 4;
+  config.fetch_slots = 2;
+  config.walkers = 2;
+  return config;
+}
+
 uint64_t harness_table(harness *h) {
   assert_in_range(h->pages_used, 0, HARNESS_PAGES - 1);
   return HARNESS_FIRST_PPN + h->pages_used++;
