@@ -164,8 +164,8 @@
     end
   endtask
 
-  // The page-table memory: 64 KiB from MEMORY on, which answers `latency` cycles after the handshake, the longest due first.
-  // What is addressed outside it reads 0. An answer for which `withheld` has the id's bit is kept back.
+  // The page-table memory: 64 KiB from MEMORY on, and the same again 1 GiB above it; it answers `latency` cycles after the
+  // handshake, the longest due first. What is addressed elsewhere reads 0. An answer for which `withheld` has the id's bit is kept back.
   localparam logic [55:0] MEMORY = 56'h8000_0000;
   integer      cycle = 0;
   integer      latency = 1;
@@ -203,7 +203,7 @@
     reg        mapped;
     reg [63:0] found;
     begin
-      mapped = mem_req_addr >= MEMORY && mem_req_addr < MEMORY + 56'h1_0000;
+      mapped = mem_req_addr[55:16] == MEMORY[55:16] || mem_req_addr[55:16] == 40'hc000;
       word = mem_req_addr[15:3];
       check(!outstanding[mem_req_id], "P27: the id is free");
       check(mem_req_addr[1:0] == 2'd0 && (mem_req_size == 2'd2 || mem_req_addr[2] == 1'b0), "the address is aligned");
