@@ -29,7 +29,7 @@ static bool is_calm(const random_source *self) {
 }
 
 /* Nearly always one that the mode has. */
-static uint64_t page_draw(random_source *self) {
+uint64_t random_page_draw(random_source *self) {
   unsigned hot = random_below(self, 100) < (is_calm(self) ? 5 : 65) ? 4 : RANDOM_PAGES;
   uint64_t base = (self->number >> 7) % RANDOM_PAGES, page; /* the hot ones wander */
   for (unsigned i = 0; i < 4; i++, hot = RANDOM_PAGES) {
@@ -40,12 +40,12 @@ static uint64_t page_draw(random_source *self) {
 }
 
 static uint64_t va_draw(random_source *self) {
-  uint64_t va = page_draw(self) | (random_draw(self) & 0xfff);
+  uint64_t va = random_page_draw(self) | (random_draw(self) & 0xfff);
   if (!random_chance(self, 75)) return va;
   return va & ~7ull;
 }
 
-static void access_fill(random_source *self, tw_record *record, uint64_t va) {
+void random_access_fill(random_source *self, tw_record *record, uint64_t va) {
   static const tw_access kinds[] = {TW_FETCH, TW_FETCH, TW_LOAD, TW_LOAD, TW_LOAD, TW_STORE, TW_STORE, TW_AMO};
   unsigned size = random_chance(self, 80) ? 1u << random_below(self, 7) : 1 + random_below(self, 64);
   const unsigned room = TW_PAGE_BYTES - (unsigned)(va & (TW_PAGE_BYTES - 1));
@@ -59,7 +59,7 @@ static void access_make(random_source *self, tw_record *record) {
   const tw_mode_info *row = tw_mode_row(self->selected);
   if (row->xlen == 64 && random_chance(self, 3))
     va ^= 1ull << (row->va_bits - 1 + random_below(self, 64 - row->va_bits));
-  access_fill(self, record, va);
+  random_access_fill(self, record, va);
   if (is_calm(self) && random_chance(self, 35)) record->access.kind = TW_FETCH;
   record->access.speculative = random_chance(self, 14);
   self->counts.speculative += record->access.speculative;
@@ -182,58 +182,6 @@ static void pmp_make(random_source *self, tw_record *record) {
   self->counts.pmps++;
 }
 
-static tw_record *queue_add(random_source *self) {
-  tw_record *record = &self->queue[(self->queue_first + self->queue_count++) % RANDOM_QUEUE];
-  *record = (tw_record){0};
-  return record;
-}
-
-/* Misses on one page at once: walks that merge, then hits. */
-static void burst_queue(random_source *self) {
-  const uint64_t va = page_draw(self);
-  tw_record *fence = queue_add(self);
-  fence->kind = TW_RECORD_FENCE;
-  fence->fence = (tw_record_fence){.va = va, .has_va = random_chance(self, 70), .kind = TW_FENCE_SFENCE_VMA};
-  if (!fence->fence.has_va) fence->fence.va = 0;
-  for (unsigned i = 3 + random_below(self, 6); i > 0; i--) {
-    tw_record *record = queue_add(self);
-    access_fill(self, record, va | (random_draw(self) & 0xff8));
-    record->access.speculative = random_chance(self, 10);
-    if (random_chance(self, 20)) record->delay = random_below(self, 4);
-    self->counts.accesses++;
-  }
-  self->counts.bursts++;
-}
-
-/* Somebody else writes to the leaf of a page while the design is about to set its A or D. */
-static void race_queue(random_source *self) {
-  const uint64_t va = page_draw(self);
-  entry_place *leaf = random_leaf_of(self, va);
-  if (!leaf) return;
-  const uint64_t all = self->mode.pte_bytes == 4 ? 0xffffffffu : ~0ull;
-  tw_record *clear = queue_add(self);
-  clear->kind = TW_RECORD_STORE;
-  clear->store = (tw_record_store){.pa = leaf->pa, .width = (uint8_t)self->mode.pte_bytes, .first = all};
-  clear->store.first &= ~(uint64_t)(TW_PTE_A | TW_PTE_D);
-  tw_record *fence = queue_add(self);
-  fence->kind = TW_RECORD_FENCE;
-  fence->fence = (tw_record_fence){.va = va, .has_va = true, .kind = TW_FENCE_SFENCE_VMA};
-  fence->after.back[fence->after.count++] = 1;
-  tw_record *access = queue_add(self);
-  access_fill(self, access, va | (random_draw(self) & 0xff8));
-  access->after.back[access->after.count++] = 1;
-  self->counts.accesses++;
-  for (uint64_t i = 0, count = 4 + random_below(self, 20); i < count; i++) { /* RSW counts: every store changes it */
-    tw_record *store = queue_add(self);
-    store->kind = TW_RECORD_STORE;
-    store->store = (tw_record_store){.pa = leaf->pa, .width = (uint8_t)self->mode.pte_bytes, .first = all & ~0x300ull};
-    store->store.second = (i & 3) << 8;
-    if (i == 0) store->after.back[store->after.count++] = 2;
-    if (random_chance(self, 30)) store->delay = random_below(self, 3);
-  }
-  self->counts.races++;
-}
-
 /* The first records: PMP denies nothing, and a mode is selected. */
 static bool opening_make(random_source *self, tw_record *record) {
   const bool guarded = self->config.pmp_entries > 0;
@@ -253,11 +201,7 @@ static bool opening_make(random_source *self, tw_record *record) {
 
 static void record_make(random_source *self, tw_record *record) {
   if (opening_make(self, record)) return;
-  if (self->queue_count == 0) {
-    const unsigned story = random_below(self, is_calm(self) ? 8000 : 1000);
-    if (story < 12) burst_queue(self);
-    if (story >= 12 && story < 20 && random_has(self, TW_EXT_SVADU)) race_queue(self);
-  }
+  if (self->queue_count == 0) random_story_queue(self, is_calm(self));
   if (self->queue_count) {
     *record = self->queue[self->queue_first];
     self->queue_first = (self->queue_first + 1) % RANDOM_QUEUE;

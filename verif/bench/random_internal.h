@@ -10,7 +10,7 @@
 #define RANDOM_TABLES 3u  /* of each level below the root */
 #define RANDOM_PAGES 160u /* virtual pages that are touched */
 #define RANDOM_ENTRIES_MAX 3000u
-#define RANDOM_QUEUE 40u
+#define RANDOM_QUEUE 180u
 
 /* An entry of a table that some page's walk may read, and what was last written there. */
 typedef struct entry_place {
@@ -51,9 +51,18 @@ uint64_t random_entry_draw(random_source *self, unsigned level);
 uint64_t random_table_frame(const random_source *self, unsigned level, unsigned which);
 /* The entry at an address; NULL if no walk reads it. */
 entry_place *random_entry_at(random_source *self, uint64_t pa);
-/* The entry that ends the walk of a page under the tables that are in force, as far as was written; NULL if it ends
- * nowhere. */
+/* The entry that ends the walk of a page under the tables that are in force, as far as was written, or the one before
+ * it that stands at a level; NULL if there is none. */
 entry_place *random_leaf_of(random_source *self, uint64_t va);
+entry_place *random_entry_of(random_source *self, uint64_t va, unsigned level);
+/* A pointer to where none may point: to a region without tables, or beyond the physical width. */
+uint64_t random_misstep_draw(random_source *self);
+
+/* random_stories.c: queues the records of a story, if its time has come. */
+void random_story_queue(random_source *self, bool calm);
+/* random.c */
+uint64_t random_page_draw(random_source *self);
+void random_access_fill(random_source *self, tw_record *record, uint64_t va);
 /* A physical address that accesses come to. */
 uint64_t random_target_draw(random_source *self);
 

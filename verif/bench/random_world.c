@@ -79,12 +79,16 @@ static uint64_t leaf_draw(random_source *self, unsigned level) {
   return entry | TW_PTE_N;
 }
 
-/* A pointer, mostly to a table; now and then to where none may be. */
+uint64_t random_misstep_draw(random_source *self) {
+  const bool narrow = self->config.pa_bits < self->mode.pa_bits;
+  const uint64_t beyond = 1ull << (self->mode.ppn_bits - 1);
+  return (narrow && random_chance(self, 50) ? beyond : IO_FRAME) << 10 | TW_PTE_V;
+}
+
+/* A pointer, mostly to a table. */
 static uint64_t pointer_draw(random_source *self, unsigned level) {
-  const unsigned dice = random_below(self, 200);
-  uint64_t frame = random_table_frame(self, level ? level - 1 : 0, random_below(self, RANDOM_TABLES));
-  if (dice < 1) frame = IO_FRAME;
-  if (dice == 1) frame = 1ull << (self->mode.ppn_bits - 1); /* beyond a narrower physical width */
+  if (random_below(self, 200) == 0) return random_misstep_draw(self);
+  const uint64_t frame = random_table_frame(self, level ? level - 1 : 0, random_below(self, RANDOM_TABLES));
   return frame << 10 | flags_draw(self, false);
 }
 
@@ -159,16 +163,21 @@ void random_world_make(random_source *self) {
   if (random_has(self, TW_EXT_SVNAPOT)) napot_complete(self);
 }
 
-entry_place *random_leaf_of(random_source *self, uint64_t va) {
+entry_place *random_entry_of(random_source *self, uint64_t va, unsigned level) {
   const tw_mode_info *row = tw_mode_row(self->selected);
   uint64_t table = random_table_frame(self, row->levels - 1, self->root);
-  for (unsigned level = row->levels; level-- > 0;) {
-    entry_place *place = random_entry_at(self, tw_pte_address(self->selected, table, level, va));
+  for (unsigned at = row->levels; at-- > 0;) {
+    entry_place *place = random_entry_at(self, tw_pte_address(self->selected, table, at, va));
     if (!place || !(place->value & TW_PTE_V)) return NULL;
-    if (place->value & (TW_PTE_R | TW_PTE_X)) return place;
+    if (at == level || place->value & (TW_PTE_R | TW_PTE_X)) return place;
     table = place->value >> 10 & ((1ull << row->ppn_bits) - 1);
   }
   return NULL;
+}
+
+entry_place *random_leaf_of(random_source *self, uint64_t va) {
+  entry_place *place = random_entry_of(self, va, 0);
+  return place && place->value & (TW_PTE_R | TW_PTE_X) ? place : NULL;
 }
 
 uint64_t random_target_draw(random_source *self) {

@@ -14,11 +14,10 @@
 #define ROOT 0x80000u
 
 /* A three-level table that maps pages 0 to 7 but page 5, and loads of all of them, a few times. */
-static tw_source *mapped_open(void *payload, tw_error *error) {
+static tw_source *mapped_open(void *payload, const tw_config *config, tw_error *error) {
   static script scripts[2]; /* a run at walk level has two */
   script *self = &scripts[scripts[0].count != 0 && scripts[0].next == 0];
-  (void)payload;
-  (void)error;
+  (void)payload, (void)config, (void)error;
   script_init(self);
   const uint64_t tables[][2] = {{(uint64_t)ROOT << 12, ((uint64_t)ROOT + 1) << 10 | TW_PTE_V},
                                 {((uint64_t)ROOT + 1) << 12, ((uint64_t)ROOT + 2) << 10 | TW_PTE_V}};
@@ -37,15 +36,15 @@ static tw_source *mapped_open(void *payload, tw_error *error) {
   return &self->source;
 }
 
-static tw_source *random_open(void *payload, tw_error *error) {
-  const tw_random_options options = {.config = payload, .seed = 11, .records = 20000};
+static tw_source *random_open(void *payload, const tw_config *config, tw_error *error) {
+  (void)payload;
+  const tw_random_options options = {.config = config, .seed = 11, .records = 20000};
   return tw_random_open(&options, error);
 }
 
-static tw_source *empty_open(void *payload, tw_error *error) {
+static tw_source *empty_open(void *payload, const tw_config *config, tw_error *error) {
   static script empty;
-  (void)payload;
-  (void)error;
+  (void)payload, (void)config, (void)error;
   script_init(&empty);
   script_fence(&empty);
   return &empty.source;
@@ -195,8 +194,8 @@ static void keep_going_counts_what_follows(void **state) {
   tw_verdict_free(&verdict);
 }
 
-static tw_source *needy_open(void *payload, tw_error *error) {
-  tw_source *source = mapped_open(NULL, error);
+static tw_source *needy_open(void *payload, const tw_config *config, tw_error *error) {
+  tw_source *source = mapped_open(NULL, config, error);
   const char *const *need = payload;
   assert_true(tw_trace_header_set(&((script *)source)->header, need[0], "%s", need[1]));
   return source;

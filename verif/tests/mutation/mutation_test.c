@@ -38,9 +38,8 @@ static tw_config configuration(void) {
   return TW_CONFIG_BASE39;
 }
 
-static tw_source *trace_open(void *payload, tw_error *error) {
-  tw_config config = configuration();
-  const tw_source_options options = {.path = payload, .config = &config};
+static tw_source *trace_open(void *payload, const tw_config *config, tw_error *error) {
+  const tw_source_options options = {.path = payload, .config = config};
   return tw_source_open(&options, error);
 }
 
@@ -168,9 +167,8 @@ static void the_document_shows_every_row(void **state) {
   free(text);
 }
 
-static tw_source *random_open(void *payload, tw_error *error) {
-  tw_config config = configuration();
-  const tw_random_options options = {.config = &config, .seed = *(uint64_t *)payload, .records = RANDOM_RECORDS};
+static tw_source *random_open(void *payload, const tw_config *config, tw_error *error) {
+  const tw_random_options options = {.config = config, .seed = *(uint64_t *)payload, .records = RANDOM_RECORDS};
   return tw_random_open(&options, error);
 }
 

@@ -69,9 +69,8 @@ static void stimulus_close(tw_source *source) {
   free(self);
 }
 
-static tw_source *stimulus_open(void *payload, tw_error *error) {
-  (void)payload;
-  (void)error;
+static tw_source *stimulus_open(void *payload, const tw_config *config, tw_error *error) {
+  (void)payload, (void)config, (void)error;
   stimulus *self = calloc(1, sizeof *self);
   if (!self) return NULL;
   tw_trace_header_init(&self->header, TW_TRACE_MMU);
