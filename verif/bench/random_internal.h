@@ -55,7 +55,8 @@ entry_place *random_entry_at(random_source *self, uint64_t pa);
  * it that stands at a level; NULL if there is none. */
 entry_place *random_leaf_of(random_source *self, uint64_t va);
 entry_place *random_entry_of(random_source *self, uint64_t va, unsigned level);
-/* A pointer to where none may point: to a region without tables, or beyond the physical width. */
+/* A pointer to where none may point, to a region without tables or beyond the physical width, or with a reserved bit.
+ */
 uint64_t random_misstep_draw(random_source *self);
 
 /* random_stories.c: queues the records of a story, if its time has come. */

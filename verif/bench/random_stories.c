@@ -46,7 +46,7 @@ static void race_queue(random_source *self) {
   random_access_fill(self, access, va | (random_draw(self) & 0xff8));
   access->after.back[access->after.count++] = 1;
   self->counts.accesses++;
-  for (uint64_t i = 0, count = 4 + random_below(self, 20); i < count; i++) { /* RSW counts: every store changes it */
+  for (uint64_t i = 0, count = random_below(self, 24); i < count; i++) { /* RSW counts: every store changes it */
     tw_record *store = queue_add(self);
     store->kind = TW_RECORD_STORE;
     store->store = (tw_record_store){.pa = leaf->pa, .width = (uint8_t)self->mode.pte_bytes, .first = all & ~0x300ull};
@@ -113,7 +113,7 @@ static void carpet_queue(random_source *self) {
 void random_story_queue(random_source *self, bool calm) {
   const unsigned story = random_below(self, calm ? 8000 : 1000);
   if (story < 12) burst_queue(self);
-  if (story >= 12 && story < 20 && random_has(self, TW_EXT_SVADU)) race_queue(self);
-  if (story >= 20 && story < 23) misstep_queue(self);
-  if (calm && story >= 23 && story < 40) carpet_queue(self);
+  if (story >= 12 && story < 28 && random_has(self, TW_EXT_SVADU)) race_queue(self);
+  if (story >= 28 && story < 32) misstep_queue(self);
+  if (calm && story >= 32 && story < 49) carpet_queue(self);
 }

@@ -81,6 +81,8 @@ static uint64_t leaf_draw(random_source *self, unsigned level) {
 
 uint64_t random_misstep_draw(random_source *self) {
   const bool narrow = self->config.pa_bits < self->mode.pa_bits;
+  static const uint64_t reserved[] = {TW_PTE_D, TW_PTE_A, TW_PTE_U};
+  if (random_chance(self, 30)) return TW_PTE_V | reserved[random_below(self, 3)];
   const uint64_t beyond = 1ull << (self->mode.ppn_bits - 1);
   return (narrow && random_chance(self, 50) ? beyond : IO_FRAME) << 10 | TW_PTE_V;
 }
