@@ -50,7 +50,7 @@ static int reference_find(const reference *r, int page) {
 }
 
 static void replacement_access(harness *h, reference *r, tw_port port, int page) {
-  uint64_t evictions = h->events[port == TW_PORT_FETCH ? 2 : 6];
+  uint64_t evictions = h->events[port == TW_PORT_FETCH ? EVENT(FETCH_EVICT) : EVENT(DATA_EVICT)];
   int found = reference_find(r, page);
   harness_answer answer =
       harness_access(h, port, port == TW_PORT_FETCH ? TW_FETCH : TW_LOAD, BASE + (uint64_t)page * TW_PAGE_BYTES);
@@ -62,7 +62,7 @@ static void replacement_access(harness *h, reference *r, tw_port port, int page)
     r->page[found] = page;
   }
   reference_use(r, (unsigned)found);
-  assert_int_equal(h->events[port == TW_PORT_FETCH ? 2 : 6] - evictions, evicts);
+  assert_int_equal(h->events[port == TW_PORT_FETCH ? EVENT(FETCH_EVICT) : EVENT(DATA_EVICT)] - evictions, evicts);
   tw_mmu_entry entry;
   assert_true(tw_mmu_entry_read(h->mmu, port, (unsigned)found, &entry));
   assert_true(entry.valid);
@@ -121,7 +121,7 @@ static void tree_of_three_entries_is_as_drawn(void **state) {
   assert_int_equal(probe.plru[TW_PORT_DATA], 1u << 3); /* node 1 = 0, node 2 = 0 (entry 1 was used), node 3 = 1 */
   harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 3 * TW_PAGE_BYTES);
   assert_int_equal(harness_entry_index(&h, TW_PORT_DATA, BASE + 3 * TW_PAGE_BYTES, 1), 0);
-  assert_int_equal(h.events[6], 1);
+  assert_int_equal(h.events[EVENT(DATA_EVICT)], 1);
   harness_close(&h);
 }
 
@@ -147,7 +147,7 @@ static void fill_takes_the_lowest_invalid_entry(void **state) {
     harness_access(&h, TW_PORT_FETCH, TW_FETCH, BASE + (20 + i) * TW_PAGE_BYTES);
     assert_int_equal(harness_entry_index(&h, TW_PORT_FETCH, BASE + (20 + i) * TW_PAGE_BYTES, 1), filled[i]);
   }
-  assert_int_equal(h.events[2], 0);
+  assert_int_equal(h.events[EVENT(FETCH_EVICT)], 0);
   harness_close(&h);
 }
 
@@ -233,6 +233,59 @@ static void global_entry_answers_where_no_lower_entry_does(void **state) {
   harness_close(&h);
 }
 
+/* A hit on entry 0 in the cycle in which a walk fills: the victim is found with the bits as they were, and they then
+ * show the lookup's use before the fill's (M5). */
+static void lookup_and_fill_of_one_cycle_use_in_this_order(void **state) {
+  (void)state;
+  static harness h;
+  for (unsigned together = 0; together < 2; together++) {
+    tw_config config = TW_CONFIG_BASE39;
+    config.data_entries = 4;
+    config.data_slots = 2;
+    harness_open(&h, &config);
+    uint64_t root = harness_root(&h, 1);
+    for (unsigned p = 0; p < 6; p++) harness_map(&h, root, BASE + p * TW_PAGE_BYTES, 0, 0, RWX);
+    for (unsigned p = 0; p < 4; p++) harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + p * TW_PAGE_BYTES);
+    /* Used last: 3, before it 2: the victim is in the lower half, where 1 was used last: entry 0. */
+    harness_accept(&h, TW_PORT_DATA, TW_LOAD, 1, BASE + 4 * TW_PAGE_BYTES);
+    harness_run(&h, together ? 6 : 5);
+    harness_accept(&h, TW_PORT_DATA, TW_LOAD, 2, BASE); /* hits entry 0 in the cycle of the fill, or just before */
+    harness_settle(&h);
+    assert_int_equal(h.answers[TW_PORT_DATA][2].response.hit, TW_PIN_HIT_L1);
+    assert_int_equal(harness_entry_index(&h, TW_PORT_DATA, BASE + 4 * TW_PAGE_BYTES, 1), together ? 0 : 2);
+    harness_close(&h);
+  }
+}
+
+/* M6: a fill writes the lowest entry that matches its request, and drops the others that do. */
+static void fill_over_matching_entries_keeps_one(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = TW_CONFIG_BASE39;
+  config.extensions = TW_EXT_SVADU;
+  harness_open(&h, &config);
+  h.adue = true;
+  uint64_t clean = RWX & ~(uint64_t)TW_PTE_D;
+  uint64_t root = harness_root(&h, 1);
+  harness_map(&h, root, BASE + 0x40000000, 0, 0, RWX);
+  harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 0x40000000); /* entry 0: another page */
+  harness_map(&h, root, BASE, 0, 0x1000, clean);
+  harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE);          /* entry 1: 4 KiB */
+  harness_map(&h, root, BASE, 1, 0x200000, clean);          /* without a fence */
+  harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 0x1000); /* entry 2: 2 MiB */
+  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 0x1000).response.pa, 0x201000);
+  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE).response.pa, 0x1000);
+  assert_int_equal(harness_valid_count(&h, TW_PORT_DATA), 3);
+  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_STORE, BASE).response.pa, 0x200000); /* matches both */
+  assert_int_equal(harness_valid_count(&h, TW_PORT_DATA), 2);
+  assert_int_equal(harness_entry_index(&h, TW_PORT_DATA, BASE, 1), 1);
+  harness_answer a = harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE + 0x1000); /* what entry 2 answered, 1 does */
+  assert_int_equal(a.response.hit, TW_PIN_HIT_L1);
+  assert_int_equal(a.response.flags, RWX);
+  assert_int_equal(h.events[EVENT(DATA_EVICT)], 0);
+  harness_close(&h);
+}
+
 /* A table of winners that counts its generations must not take an old one for the new one when the count wraps. */
 static void evicted_page_misses_after_any_number_of_fills(void **state) {
   (void)state;
@@ -263,6 +316,8 @@ int main(void) {
       cmocka_unit_test(hit_that_faults_uses_its_entry_and_a_faulting_walk_fills_nothing),
       cmocka_unit_test(of_two_matching_entries_the_lowest_wins),
       cmocka_unit_test(global_entry_answers_where_no_lower_entry_does),
+      cmocka_unit_test(lookup_and_fill_of_one_cycle_use_in_this_order),
+      cmocka_unit_test(fill_over_matching_entries_keeps_one),
       cmocka_unit_test(evicted_page_misses_after_any_number_of_fills),
   };
   return cmocka_run_group_tests_name("mmu_tlb", tests, NULL, NULL);
