@@ -86,6 +86,7 @@ static void pmps_add(disturb_list *self) {
   pmp_add(self, "pmp, deny writes", TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT | TW_PMP_R | TW_PMP_X);
   pmp_add(self, "pmp, take away what grants", TW_PIN_PMP_CFG, self->config->pmp_entries - 1, 0);
   pmp_add(self, "pmp, move what grants", TW_PIN_PMP_ADDR, self->config->pmp_entries - 1, 0);
+  pmp_add(self, "pmp, lock", TW_PIN_PMP_CFG, 0, TW_PMP_L | TW_PMP_NAPOT | TW_PMP_R | TW_PMP_W | TW_PMP_X);
   pmp_add(self, "pmp, mseccfg", TW_PIN_PMP_MSECCFG, 0, TW_MSECCFG_MML | TW_MSECCFG_MMWP);
 }
 
