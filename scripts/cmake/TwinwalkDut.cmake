@@ -8,7 +8,8 @@
 # that TwinwalkConfig.cmake lists; ${TWINWALK_PARAMETERS} are the parameters of rtl/tw_mmu.sv, all of them. CONFIGS are names in verif/configs or
 # paths; left out, all of verif/configs. VARIANTS N VARIANT_PIN pin: the top has an input that selects one of N variants, 0 the design itself.
 # TESTING: compiled quickly rather than to be quick, and not installed; NAME-CONFIG.checked.so only on demand, as the target
-# dut_NAME-CONFIG.checked.
+# dut_NAME-CONFIG.checked. With TWINWALK_COVERAGE, NAME-CONFIG.so counts the lines, branches and toggles that it reaches, and writes them to the
+# file that $TWINWALK_DUT_COVERAGE names when an instance is closed.
 #
 # The description has one `key: value` a line; `config` stands for what the configuration says:
 #   text: one line for `twinwalk duts`        modes: config, or Sv32 Sv39 ...   xlen, asid_bits, pa_bits: config, or a number
@@ -108,6 +109,11 @@ function(twinwalk_build_plugin target prefix folder checked)
     if(NOT dut_TESTING)
       set(optimise OPT_FAST=-O3)
     endif()
+    if(TWINWALK_COVERAGE)
+      set(how --coverage-line --coverage-toggle)
+      set(optimise OPT_FAST=-O3)
+      string(APPEND cflags " -DTW_DUT_COVERAGE")
+    endif()
   else()
     string(APPEND cflags " -DTW_DUT_CHECKED -DVL_USER_STOP -DVL_USER_FATAL")
     if(dut_VARIANT_PIN) # the variants that are not selected get no inputs, which their assertions would object to
@@ -117,6 +123,8 @@ function(twinwalk_build_plugin target prefix folder checked)
     endif()
     if(dut_TESTING)
       set(optimise OPT_FAST=-O0)
+    endif()
+    if(dut_TESTING OR TWINWALK_COVERAGE)
       set(all)
     endif()
   endif()

@@ -19,6 +19,11 @@
 #include "pin_list.h"
 #include "twinwalk/spec.h"
 #include "verilated.h"
+#ifdef TW_DUT_COVERAGE
+#include <cstdlib>
+
+#include "verilated_cov.h"
+#endif
 
 // A port says its width in its type, so that a top whose ports are not those of docs/pins.md does not compile.
 namespace twinwalk {
@@ -177,6 +182,9 @@ tw_dut *dut_open(const tw_dut_options *options, tw_error *error) {
 void dut_close(tw_dut *dut) {
   Verilated::threadContextp(&dut->context); // the design's destructor goes by it, and others may have been open
   dut->top->final();
+#ifdef TW_DUT_COVERAGE
+  if (const char *path = std::getenv("TWINWALK_DUT_COVERAGE")) dut->context.coveragep()->write(path);
+#endif
   delete dut;
 }
 
