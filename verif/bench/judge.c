@@ -98,10 +98,12 @@ void tw_judge_control(tw_judge *judge, const tw_control_state *control) {
   if (control->pbmte != judge->control.pbmte) judge->all_stale = true;
   if (control->adue != judge->control.adue) judge->adue_stale = true;
   judge->control = *control;
+  judge->time++;
   if (context.satp.mode != TW_BARE) root_note(judge, &context.satp);
 }
 
 void tw_judge_pmp(tw_judge *judge) {
+  judge->time++;
   judge->pmp_stale = true;
 }
 

@@ -98,9 +98,21 @@ static bool expectation_update(void *payload, uint64_t pa, unsigned bytes, uint6
   return true;
 }
 
+/* Whether some walk of an access may come to an entry at all: its place in a table is a VPN field's, and D is set for
+ * writes only. */
+static bool may_update(const flight_note *note, const tw_pins_memory_out *pins) {
+  const tw_mode mode = note->context.satp.mode;
+  const bool dirties = (pins->req_expected ^ pins->req_desired) & TW_PTE_D;
+  bool meets = false;
+  for (unsigned level = 0; level < tw_mode_row(mode)->levels; level++)
+    meets = meets || tw_pte_address(mode, pins->req_addr >> TW_PAGE_BITS, level, note->access.va) == pins->req_addr;
+  return meets && (!dirties || is_write(note->access.kind));
+}
+
 /* Whether an access calls for an update: not speculative, and every step before it is granted. */
 static tw_judgement note_update(const tw_judge *judge, const flight_note *note, const tw_pins_memory_out *pins) {
   if (!note->active || note->access.speculative || !(note->context.extensions & TW_EXT_SVADU)) return TW_JUDGED_ILLEGAL;
+  if (!tw_context_translates(&note->context) || !may_update(note, pins)) return TW_JUDGED_ILLEGAL;
   expectation payload = {judge->memory, pins->req_addr, pins->req_expected};
   const tw_table_memory tables = {expectation_read, expectation_update, &payload};
   const tw_request request = {.access = note->access.kind, .va = note->access.va, .bytes = note->access.size};

@@ -47,7 +47,7 @@ struct tw_judge {
   tw_memory *memory;
   moments changed; /* entries whose change no full fence has ordered yet */
   moments fenced;  /* virtual pages with a fence of their own since the last full one */
-  uint64_t time;   /* counts stores and fences */
+  uint64_t time;   /* counts stores, updates, fences, control and PMP writes */
   bool all_stale;  /* more than can be told apart: until the next full fence any older translation may be legal */
   bool pmp_stale;  /* PMP was written since the last full fence: what was checked before may be kept */
   bool adue_stale; /* so was menvcfg.ADUE */

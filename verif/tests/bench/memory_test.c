@@ -22,7 +22,7 @@ static tw_memory *memory_open(tw_latency latency, uint64_t seed, uint64_t errors
 /* One request of 8 bytes to a quiet memory; what it met. */
 typedef struct met {
   uint64_t latency, wait, data;
-  bool error;
+  uint64_t error; /* 0 or 1; no padding: compared as bytes */
 } met;
 
 static met ask_once(tw_memory *memory, uint64_t *cycle, tw_pins_memory_out out) {
