@@ -1,7 +1,7 @@
 // The PMP registers: writes by the architecture's rules, and for each of three addresses the entry that decides.
 //
-// What an entry covers is worked out at the write and kept, since it is compared in every cycle. pmpaddr counts as 0 until it is
-// written, so that a reset need not touch it.
+// What an entry covers is worked out at the write and kept, since it is compared in every cycle; but for TOR, which begins at the
+// address of the entry before. pmpaddr counts as 0 until it is written, so that a reset need not touch it.
 //
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
@@ -43,9 +43,11 @@ module tw_pmp #(
   end else begin : gen_entries
 
     localparam int IndexBits = $clog2(Entries);
+    localparam logic [63:0] TorMask = 64'hffff_ffff_ffff_ffff << Grain;
 
     logic [Entries*8-1:0] cfg_q;
     logic [  Entries-1:0] active_q;  // A is not OFF
+    logic [  Entries-1:0] tor_q;     // A is TOR
     logic [  Entries-1:0] written_q;
     logic                 mml_q, mmwp_q, rlb_q;
     logic [ WordBits-1:0] addr_q  [0:Entries-1];
@@ -55,8 +57,8 @@ module tw_pmp #(
     logic                 there, locked, next_there, next_locked, any_locked, executes, write_cfg, write_addr;
     logic [IndexBits-1:0] index, next_index;
     logic [          7:0] cfg_old, cfg_next, cfg_new, cfg;
-    logic [ WordBits-1:0] addr_old, addr, previous, lower, next_addr, next_lower;
-    logic [   WordBits:0] limit, next_limit;
+    logic [ WordBits-1:0] addr_old, addr, lower;
+    logic [   WordBits:0] limit;
     /* verilator tracing_off */  // only there so that no input is unused
     logic                 unused_inputs;
     /* verilator tracing_on */
@@ -108,9 +110,11 @@ module tw_pmp #(
       if (!rst_ni) begin
         cfg_q <= '0;
         active_q <= '0;
+        tor_q <= '0;
       end else if (write_cfg) begin
         cfg_q[{index, 3'd0} +: 8] <= cfg_new;
         active_q[index] <= cfg_new[4:3] != tw_pkg::PMP_OFF;
+        tor_q[index] <= cfg_new[4:3] == tw_pkg::PMP_TOR;
       end
     end
 
@@ -122,53 +126,35 @@ module tw_pmp #(
       end
     end
 
-    // Bounds of the entry that is written; of the next one, too, if that is TOR and begins where this one ends.
+    // Bounds of the entry that is written.
     assign addr_old = written_q[index] ? addr_q[index] : '0;
     assign addr = write_addr ? write_value_i[WordBits-1:0] : addr_old;
     assign cfg = write_cfg ? cfg_new : cfg_old;
-    assign previous = (index != '0 && written_q[index - 1'b1]) ? addr_q[index - 1'b1] : '0;
-    assign next_addr = written_q[next_index] ? addr_q[next_index] : '0;
 
     tw_pmp_bounds #(
       .WordBits(WordBits),
       .Grain   (Grain)
     ) i_bounds (
-      .mode_i    (cfg[4:3]),
-      .addr_i    (addr),
-      .previous_i(previous),
-      .lower_o   (lower),
-      .limit_o   (limit)
-    );
-
-    tw_pmp_bounds #(
-      .WordBits(WordBits),
-      .Grain   (Grain)
-    ) i_next_bounds (
-      .mode_i    (tw_pkg::PMP_TOR),
-      .addr_i    (next_addr),
-      .previous_i(addr),
-      .lower_o   (next_lower),
-      .limit_o   (next_limit)
+      .mode_i (cfg[4:3]),
+      .addr_i (addr),
+      .lower_o(lower),
+      .limit_o(limit)
     );
 
     always_ff @(posedge clk_i) begin
       if (write_addr) begin
-        addr_q[index] <= addr;
+        addr_q[index] <= write_value_i[WordBits-1:0];
       end
       if (write_cfg || write_addr) begin
         lower_q[index] <= lower;
         limit_q[index] <= limit;
-      end
-      if (write_addr && next_there && cfg_next[4:3] == tw_pkg::PMP_TOR) begin
-        lower_q[next_index] <= next_lower;
-        limit_q[next_index] <= next_limit;
       end
     end
 
     // The entry with the lowest number that matches any byte decides.
     for (genvar c = 0; c < Checks; c++) begin : gen_check
 
-      logic [WordBits-1:0] first, last;
+      logic [WordBits-1:0] first, last, bottom;
       logic                matched, whole;
       logic [         7:0] found;
 
@@ -179,12 +165,19 @@ module tw_pmp #(
         matched = 1'b0;
         whole = 1'b0;
         found = 8'd0;
+        bottom = '0;
         if (check_i[c]) begin
           for (int e = Entries - 1; e >= 0; e--) begin
-            if (active_q[e] && lower_q[e] <= last && limit_q[e] > {1'b0, first}) begin
-              matched = 1'b1;
-              whole = lower_q[e] <= first && limit_q[e] > {1'b0, last};
-              found = cfg_q[e*8 +: 8];
+            if (active_q[e] && limit_q[e] > {1'b0, first}) begin
+              bottom = lower_q[e];
+              if (tor_q[e] && e > 0 && written_q[(e == 0) ? 0 : e-1]) begin
+                bottom = addr_q[(e == 0) ? 0 : e-1] & TorMask[WordBits-1:0];
+              end
+              if (bottom <= last && {1'b0, bottom} < limit_q[e]) begin
+                matched = 1'b1;
+                whole = bottom <= first && limit_q[e] > {1'b0, last};
+                found = cfg_q[e*8 +: 8];
+              end
             end
           end
         end

@@ -1,4 +1,5 @@
-// The words that a PMP entry covers: from the lower bound on, up to and without the limit. An entry that covers none has a limit of 0.
+// The words that a PMP entry covers, as far as it says so itself: from the lower bound on, up to and without the limit. That of TOR
+// begins where the entry before ends; here it is 0.
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
@@ -8,7 +9,6 @@ module tw_pmp_bounds #(
 ) (
   input  logic [         1:0] mode_i,      // pmpcfg.A
   input  logic [WordBits-1:0] addr_i,      // pmpaddr
-  input  logic [WordBits-1:0] previous_i,  // of the entry before
   output logic [WordBits-1:0] lower_o,
   output logic [  WordBits:0] limit_o
 );
@@ -17,10 +17,8 @@ module tw_pmp_bounds #(
   localparam logic [63:0] TorMask = 64'hffff_ffff_ffff_ffff << Grain;
   localparam logic [63:0] NapotOnes = (64'd1 << ((Grain == 0) ? 0 : Grain - 1)) - 64'd1;
 
-  logic [WordBits-1:0] top, bottom, ones, next;
+  logic [WordBits-1:0] ones, next;
 
-  assign top = addr_i & TorMask[WordBits-1:0];
-  assign bottom = previous_i & TorMask[WordBits-1:0];
   assign ones = addr_i | NapotOnes[WordBits-1:0];
   assign next = ones + 1'b1;
 
@@ -29,8 +27,7 @@ module tw_pmp_bounds #(
     limit_o = '0;
     unique case (mode_i)
       tw_pkg::PMP_TOR: begin
-        lower_o = bottom;
-        limit_o = (bottom < top) ? {1'b0, top} : '0;
+        limit_o = {1'b0, addr_i & TorMask[WordBits-1:0]};
       end
       tw_pkg::PMP_NA4: begin
         lower_o = addr_i;
