@@ -3,7 +3,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "assoc.h"
 
-void assoc_reset(assoc *a, unsigned count) {
+#include <string.h>
+
+void assoc_reset(assoc *a, unsigned count, uint64_t usual) {
+  if (a->filter) {
+    memset(a->filter, 0, sizeof *a->filter);
+    a->filter->usual = usual;
+  }
   a->valid = 0;
   a->tree = 0;
   a->count = count;
@@ -38,10 +44,9 @@ unsigned assoc_victim(const assoc *a, uint64_t tree) {
 
 static uint64_t matches_find(const assoc *a, uint64_t key) {
   uint64_t matches = 0;
-  if (a->valid == 0) return 0;
-  for (unsigned e = 0; e < a->count; e++) {
-    uint64_t match = ((a->keys[e] ^ key) & a->masks[e]) == 0;
-    matches |= match << e;
+  for (uint64_t left = assoc_candidates(a, key); left; left &= left - 1) {
+    unsigned e = (unsigned)__builtin_ctzll(left);
+    if (((a->keys[e] ^ key) & a->masks[e]) == 0) matches |= UINT64_C(1) << e;
   }
   return matches;
 }
@@ -54,20 +59,36 @@ assoc_place assoc_place_find(const assoc *a, uint64_t key, uint64_t tree) {
   return (assoc_place){.entry = assoc_victim(a, tree), .evicts = true};
 }
 
+/* An entry comes into the filter, or goes out of it. */
+static void filter_count(assoc *a, unsigned e, bool in) {
+  assoc_filter *filter = a->filter;
+  uint64_t bit = UINT64_C(1) << e;
+  if ((a->masks[e] & KEY_VPN) == filter->usual) {
+    uint8_t *place = assoc_filter_place(filter, a->keys[e]);
+    *place = (uint8_t)(in ? *place + 1 : *place - 1);
+  } else {
+    filter->unusual = in ? filter->unusual | bit : filter->unusual & ~bit;
+  }
+}
+
 static void entries_drop(assoc *a, uint64_t entries) {
   a->valid &= ~entries;
   for (; entries; entries &= entries - 1) {
     unsigned e = (unsigned)__builtin_ctzll(entries);
+    if (a->filter) filter_count(a, e, false);
     a->keys[e] = KEY_NONE;
     a->masks[e] = KEY_NONE;
   }
 }
 
 void assoc_write(assoc *a, const assoc_place *place, uint64_t key, uint64_t mask) {
-  if (place->dropped) entries_drop(a, place->dropped);
+  uint64_t bit = UINT64_C(1) << place->entry;
+  uint64_t dropped = place->dropped | (a->valid & bit);
+  if (dropped) entries_drop(a, dropped);
   a->keys[place->entry] = key;
   a->masks[place->entry] = mask;
-  a->valid |= UINT64_C(1) << place->entry;
+  a->valid |= bit;
+  if (a->filter) filter_count(a, place->entry, true);
   assoc_use(a, place->entry);
 }
 

@@ -17,11 +17,22 @@
 #define KEY_ASID (UINT64_C(0xffff) << KEY_ASID_SHIFT)
 #define KEY_NONE UINT64_MAX /* which no request has */
 
+#define ASSOC_FILTER 128u
+
+/* How many valid entries of the usual mask there are for each hash of their keys: most searches that find nothing end
+ * here. */
+typedef struct assoc_filter {
+  uint64_t usual;              /* VPN bits of the usual mask */
+  uint64_t unusual;            /* bit e: entry e is valid and has another mask */
+  uint8_t count[ASSOC_FILTER]; /* by hash */
+} assoc_filter;
+
 typedef struct assoc {
-  uint64_t *keys;  /* KEY_NONE if invalid */
-  uint64_t *masks; /* all ones if invalid */
-  uint64_t valid;  /* bit e is entry e */
-  uint64_t tree;   /* bit n is node n */
+  uint64_t *keys;       /* KEY_NONE if invalid */
+  uint64_t *masks;      /* all ones if invalid */
+  assoc_filter *filter; /* NULL for a small array */
+  uint64_t valid;       /* bit e is entry e */
+  uint64_t tree;        /* bit n is node n */
   unsigned count;
   unsigned leaves; /* of the tree: P */
 } assoc;
@@ -39,13 +50,23 @@ typedef struct assoc_place {
   uint64_t dropped; /* entries that become invalid because they match, too */
 } assoc_place;
 
-/* Everything invalid, tree bits 0. */
-void assoc_reset(assoc *a, unsigned count);
+/* Everything invalid, tree bits 0; the filter, if there is one, is for entries with these VPN bits in their masks. */
+void assoc_reset(assoc *a, unsigned count, uint64_t usual);
+
+static inline uint8_t *assoc_filter_place(assoc_filter *filter, uint64_t key) {
+  return &filter->count[(key & filter->usual) * UINT64_C(0x9e3779b97f4a7c15) >> 57];
+}
+
+/* The entries that may match a key; all others do not. */
+static inline uint64_t assoc_candidates(const assoc *a, uint64_t key) {
+  if (!a->filter || *assoc_filter_place(a->filter, key)) return a->valid;
+  return a->filter->unusual;
+}
 
 /* The matching entry with the lowest index; -1 if none matches. */
 static inline int assoc_find(const assoc *a, uint64_t key) {
-  if (a->valid == 0) return -1;
-  for (unsigned e = 0; e < a->count; e++) {
+  for (uint64_t left = assoc_candidates(a, key); left; left &= left - 1) {
+    unsigned e = (unsigned)__builtin_ctzll(left);
     if (((a->keys[e] ^ key) & a->masks[e]) == 0) return (int)e;
   }
   return -1;

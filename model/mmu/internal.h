@@ -92,6 +92,7 @@ typedef struct mmu_l2 {
   assoc *set;
   tlb_leaf *leaves; /* of set s and way w at s * ways + w */
   assoc super;
+  assoc_filter super_filter;
   uint64_t super_keys[TW_MAX_TLB_ENTRIES];
   uint64_t super_masks[TW_MAX_TLB_ENTRIES];
   tlb_leaf super_leaves[TW_MAX_TLB_ENTRIES];
@@ -103,6 +104,7 @@ typedef struct mmu_l2 {
 /* Pointers of one level. */
 typedef struct mmu_pointers {
   assoc array;
+  assoc_filter filter;
   uint64_t keys[TW_MAX_TLB_ENTRIES];
   uint64_t masks[TW_MAX_TLB_ENTRIES];
   uint64_t tables[TW_MAX_TLB_ENTRIES]; /* PPNs */
@@ -238,7 +240,7 @@ void mmu_slot_done(tw_mmu *mmu, unsigned number, const mmu_outcome *outcome);
 /* l2.c: the L2 TLB */
 size_t mmu_l2_bytes(const tw_l2_config *config);
 void mmu_l2_open(mmu_l2 *l2, const tw_l2_config *config, void *room);
-void mmu_l2_reset(mmu_l2 *l2, const tw_l2_config *config);
+void mmu_l2_reset(tw_mmu *mmu);
 void mmu_l2_clock(tw_mmu *mmu, const mmu_now *now);
 void mmu_l2_fill(tw_mmu *mmu, const tlb_leaf *leaf, uint64_t key);
 void mmu_l2_forget(tw_mmu *mmu, unsigned slot); /* takes its lookup out of the pipeline */
@@ -261,6 +263,7 @@ void mmu_request_choose(tw_mmu *mmu);
 /* decision.c: what an entry means for its owner (W4) */
 void mmu_decide(tw_mmu *mmu, mmu_walker *walker, const mmu_now *now);
 static inline void mmu_walker_move(tw_mmu *mmu, mmu_walker *walker, tw_walker_state state) {
+  mmu->walkers_busy = (uint8_t)(mmu->walkers_busy + (walker->state == TW_WALKER_IDLE) - (state == TW_WALKER_IDLE));
   unsigned bit = 1u << (unsigned)(walker - mmu->walkers);
   mmu->walkers_in[walker->state] &= (uint8_t)~bit;
   mmu->walkers_in[state] |= (uint8_t)bit;

@@ -28,11 +28,13 @@ void mmu_l2_open(mmu_l2 *l2, const tw_l2_config *config, void *room) {
   }
 }
 
-void mmu_l2_reset(mmu_l2 *l2, const tw_l2_config *config) {
-  for (unsigned s = 0; s < l2->sets; s++) assoc_reset(&l2->set[s], l2->ways);
+void mmu_l2_reset(tw_mmu *mmu) {
+  mmu_l2 *l2 = &mmu->l2;
+  for (unsigned s = 0; s < l2->sets; s++) assoc_reset(&l2->set[s], l2->ways, mmu->vpn_masks[0]);
   l2->super.keys = l2->super_keys;
   l2->super.masks = l2->super_masks;
-  assoc_reset(&l2->super, config->super_entries);
+  l2->super.filter = &l2->super_filter;
+  assoc_reset(&l2->super, mmu->config.l2.super_entries, mmu->vpn_masks[1]);
   l2->lfsr = LFSR_RESET;
   l2->next = 0;
   l2->stage = 0;
@@ -116,11 +118,14 @@ static void lookup_grant(tw_mmu *mmu) {
   mmu_slot_move(mmu, number, TW_SLOT_SEARCHING);
 }
 
-/* The slots that are cancelled in this cycle are EMPTY already. The ring's place after the newest lookup holds the
- * oldest one, which with a latency of 1 is the newest. */
+/* A slot was SEARCH or SEARCHING in this cycle; those that are cancelled in it are EMPTY already. The ring's place
+ * after the newest lookup holds the oldest one, which with a latency of 1 is the newest. */
 void mmu_l2_clock(tw_mmu *mmu, const mmu_now *now) {
   mmu_l2 *l2 = &mmu->l2;
-  if (now->fence_effect || l2->sweeping || now->decided || now->satp_changes) return;
+  if (now->fence_effect || l2->sweeping || now->decided || now->satp_changes) {
+    mmu->next.event |= TW_EVENT_L2_STALL;
+    return;
+  }
   if ((mmu->slots_in[TW_SLOT_SEARCH] | mmu->slots_in[TW_SLOT_SEARCHING]) == 0) return;
   lookup_grant(mmu);
   l2->stage = mmu_successor(l2->stage, l2->latency);

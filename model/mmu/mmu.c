@@ -17,7 +17,7 @@ static void mmu_reset(tw_mmu *mmu) {
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_reset(mmu, (tw_port)p);
   mmu_slots_reset(mmu);
   mmu_walkers_reset(mmu);
-  mmu_l2_reset(&mmu->l2, &mmu->config.l2);
+  mmu_l2_reset(mmu);
   mmu_pointers_reset(mmu);
   mmu_control_reset(mmu);
 }
@@ -83,16 +83,16 @@ static mmu_now now_find(const tw_mmu *mmu, const tw_pins_in *in) {
   return now;
 }
 
-static bool l2_stalls(const tw_mmu *mmu, const mmu_now *now, unsigned searching) {
-  return searching != 0 && (now->fence_effect || mmu->l2.sweeping || now->decided || now->satp_changes);
+/* Whether the page-table port or the decision unit have anything to do. */
+static bool walkers_move(const tw_mmu *mmu, const mmu_now *now) {
+  return mmu->offered != NO_ONE || mmu->denied != NO_ONE || now->answered != NO_ONE ||
+         mmu->walkers_in[TW_WALKER_DECIDE] != 0;
 }
 
 /* What the next cycle has to know before it begins. */
 static void next_prepare(tw_mmu *mmu) {
   mmu_request_choose(mmu);
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_answer(mmu, (tw_port)p);
-  unsigned idle = mmu->walkers_in[TW_WALKER_IDLE];
-  mmu->walkers_busy = (uint8_t)(mmu->config.walkers - (unsigned)__builtin_popcount(idle));
   unsigned empty = mmu->slots_in[TW_SLOT_EMPTY];
   unsigned moving = mmu->slots_in[TW_SLOT_SEARCH] | mmu->slots_in[TW_SLOT_SEARCHING] | mmu->slots_in[TW_SLOT_WAITING] |
                     mmu->slots_in[TW_SLOT_DONE];
@@ -112,15 +112,15 @@ static __attribute__((noinline)) void mmu_clock(tw_mmu *mmu, const tw_pins_in *i
   unsigned searching = mmu->slots_in[TW_SLOT_SEARCH] | mmu->slots_in[TW_SLOT_SEARCHING];
   mmu->next.walkers = mmu->walkers_busy;
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) mmu_port_lookup(mmu, (tw_port)p, &now);
-  mmu_slots_cancel(mmu, &now);
-  mmu_walkers_take(mmu, &now);
-  mmu_walkers_kill(mmu, &now);
-  mmu_walkers_clock(mmu, &now);
+  if (now.cancelled) mmu_slots_cancel(mmu, &now);
+  if (now.waiting) mmu_walkers_take(mmu, &now);
+  if (now.killed) mmu_walkers_kill(mmu, &now);
+  if (walkers_move(mmu, &now)) mmu_walkers_clock(mmu, &now);
   if (now.satp_changes) mmu_slots_retry(mmu);
-  if (l2_stalls(mmu, &now, searching)) mmu->next.event |= TW_EVENT_L2_STALL;
-  mmu_l2_clock(mmu, &now);
+  if (searching) mmu_l2_clock(mmu, &now);
   mmu_slots_fill(mmu, &now);
-  mmu_fence_clock(mmu, &now);
+  mmu->next.fence_done = 0;
+  if (in->fence.valid || mmu->l2.sweeping) mmu_fence_clock(mmu, &now);
   if (in->pmp.valid) mmu_pmp_write(mmu, &in->pmp);
   if (in->control.valid) mmu_control_write(mmu, &now);
   next_prepare(mmu);

@@ -8,7 +8,7 @@ static const tw_pins_response SHAPE_NONE;
 void mmu_port_reset(tw_mmu *mmu, tw_port number) {
   mmu_port *port = &mmu->ports[number];
   unsigned count = number == TW_PORT_FETCH ? mmu->config.fetch_entries : mmu->config.data_entries;
-  tlb_reset(&port->tlb, count, (uint32_t)TW_EVENT_FETCH_HIT << port->event_shift);
+  tlb_reset(&port->tlb, count, (uint32_t)TW_EVENT_FETCH_HIT << port->event_shift, mmu->vpn_masks[0]);
   port->shape = &SHAPE_NONE;
   port->pa = 0;
   port->tag = 0;

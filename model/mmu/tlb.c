@@ -7,11 +7,12 @@
 
 #define GENERATION_FIRST (UINT64_C(1) << TLB_LINE_GENERATION)
 
-void tlb_reset(tlb *t, unsigned count, uint32_t hit_event) {
+void tlb_reset(tlb *t, unsigned count, uint32_t hit_event, uint64_t usual) {
   memset(t, 0, sizeof *t);
   t->array.keys = t->keys;
   t->array.masks = t->masks;
-  assoc_reset(&t->array, count);
+  t->array.filter = &t->filter;
+  assoc_reset(&t->array, count, usual);
   for (unsigned e = 0; e < count; e++) {
     assoc_path path = assoc_path_of(&t->array, e);
     t->entries[e].use_keep = ~path.nodes;

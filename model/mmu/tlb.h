@@ -53,14 +53,16 @@ typedef struct tlb {
   assoc array;
   uint64_t tree_before; /* the tree bits as they were before this cycle's lookup */
   uint64_t generation;  /* at its place in a tag; never 0 */
+  assoc_filter filter;
   uint64_t keys[TW_MAX_TLB_ENTRIES];
   uint64_t masks[TW_MAX_TLB_ENTRIES];
   tlb_entry entries[TW_MAX_TLB_ENTRIES];
   tlb_line lines[TLB_LINES];
 } tlb;
 
-/* Everything invalid, tree bits 0. A hit in one of the `count` entries is the event `hit_event`. */
-void tlb_reset(tlb *t, unsigned count, uint32_t hit_event);
+/* Everything invalid, tree bits 0. A hit in one of the `count` entries is the event `hit_event`; most entries are of
+ * the VPN bits `usual`. */
+void tlb_reset(tlb *t, unsigned count, uint32_t hit_event, uint64_t usual);
 
 /* The kind is in the index and so needs no place in the tag: for one page, each kind has a line of its own. */
 static inline unsigned tlb_line_index(uint64_t va, uint8_t kind) {

@@ -8,7 +8,8 @@ void mmu_pointers_reset(tw_mmu *mmu) {
     mmu_pointers *pointers = &mmu->pointers[level];
     pointers->array.keys = pointers->keys;
     pointers->array.masks = pointers->masks;
-    assoc_reset(&pointers->array, mmu->config.walk_entries);
+    pointers->array.filter = &pointers->filter;
+    assoc_reset(&pointers->array, mmu->config.walk_entries, mmu->vpn_masks[level]);
   }
 }
 

@@ -103,7 +103,6 @@ static bool slot_take(tw_mmu *mmu, unsigned number, mmu_now *now) {
 
 /* W1. The slots that are cancelled in this cycle are EMPTY already. */
 void mmu_walkers_take(tw_mmu *mmu, mmu_now *now) {
-  if (now->waiting == 0) return;
   unsigned left = now->fence_effect || now->satp_changes ? 0 : mmu->slots_in[TW_SLOT_WAITING];
   while (left) {
     unsigned number = mmu_round_robin(left, mmu->take_next);
@@ -116,7 +115,6 @@ void mmu_walkers_take(tw_mmu *mmu, mmu_now *now) {
 /* The slots wait again; those that are cancelled in this cycle are EMPTY already. A walker stays for the answer that it
  * will get, or for the request that it has offered. */
 void mmu_walkers_kill(tw_mmu *mmu, const mmu_now *now) {
-  if (now->killed == 0) return;
   mmu->next.event |= TW_EVENT_WALK_KILL;
   for (unsigned left = now->killed; left; left &= left - 1) {
     unsigned w = (unsigned)__builtin_ctz(left);
