@@ -1,9 +1,10 @@
-/* A device under test that is the cycle model but for one bit: variant n flips bit n-1 of the output pins, once, in
- * cycle n+9.
+/* A device under test that is the cycle model but for one bit of its output pins, which is flipped once. The bits are
+ * counted through the output pins of pin_table.h in their order, from the lowest of each; cycles from the first one out
+ * of reset.
  *
- * The bits are counted through the output pins of pin_table.h in their order, from the lowest of each; cycles from the
- * first one out of reset. So every bit has a cycle of its own, and a bench that looks at all pins in all cycles names
- * both.
+ * Variant n, from 1 up to the number of bits N, flips bit n-1 in cycle n+19: every bit has a cycle of its own, and a
+ * bench that looks at all pins in all cycles names both. Variant N+n flips the same bit in the first cycle from the
+ * 20th on in which it is 1.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
@@ -18,8 +19,10 @@ struct tw_dut {
   tw_dut *model;
   const tw_pin *pin; /* NULL: flips nothing */
   unsigned bit;      /* of the pin */
-  uint64_t cycle;    /* in which it is flipped */
+  bool when_set;     /* it is flipped when it is 1, */
+  uint64_t cycle;    /* in this cycle; with when_set not before */
   uint64_t now;
+  bool flipped;
 };
 
 static const tw_dut_description *proxy_describe(void) {
@@ -36,7 +39,7 @@ static const tw_dut_description *proxy_describe(void) {
       .pmp_entries = TW_PMP_MAX,
       .ad = TW_DUT_SVADU,
       .cycles_predicted = true,
-      .variants = OUTPUT_BITS + 1,
+      .variants = 2 * OUTPUT_BITS + 1,
   };
   return &description;
 }
@@ -65,10 +68,12 @@ static tw_dut *proxy_open(const tw_dut_options *options, tw_error *error) {
   if (!dut) return NULL;
   tw_dut_options without = *options;
   without.variant = 0;
-  if (options->variant > 0 && !flip_find(dut, options->variant - 1)) {
+  const unsigned bit = options->variant - 1;
+  dut->when_set = options->variant > OUTPUT_BITS;
+  dut->cycle = CYCLE_OF_FIRST + (dut->when_set ? 0 : bit);
+  if (options->variant > 0 && !flip_find(dut, dut->when_set ? bit - OUTPUT_BITS : bit)) {
     tw_error_set(error, "the proxy has no variant %u", options->variant);
   } else {
-    dut->cycle = CYCLE_OF_FIRST + (uint64_t)options->variant - 1;
     dut->model = tw_dut_model_table()->open(&without, error);
   }
   if (dut->model) return dut;
@@ -80,10 +85,15 @@ static void proxy_cycle(tw_dut *dut, const tw_pins_in *in, tw_pins_out *out) {
   tw_dut_model_table()->cycle(dut->model, in, out);
   if (!in->rst_n) {
     dut->now = 0;
+    dut->flipped = false;
     return;
   }
-  if (dut->pin && dut->now == dut->cycle)
-    ((uint8_t *)out)[dut->pin->offset + dut->bit / 8] ^= (uint8_t)(1u << dut->bit % 8);
+  if (dut->pin && !dut->flipped && dut->now >= dut->cycle) {
+    uint8_t *byte = (uint8_t *)out + dut->pin->offset + dut->bit / 8;
+    const uint8_t mask = (uint8_t)(1u << dut->bit % 8);
+    dut->flipped = !dut->when_set || *byte & mask;
+    if (dut->flipped) *byte ^= mask;
+  }
   dut->now++;
 }
 

@@ -7,14 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const expected_configs[EXPECTED_CONFIGS] = {"base39", "mini39"};
+
+/* The place of a name among some; their number if it is none of them. */
+static unsigned name_find(const char *name, const char *const *names, unsigned count) {
+  unsigned place = 0;
+  while (place < count && strcmp(name, names[place]) != 0) place++;
+  return place;
+}
+
 static bool walk_from_name(const char *name, expected_walk *walk) {
-  static const char *const names[WALK_COUNT] = {"answers", "reads", "rule", "hang", "equal"};
-  for (unsigned i = 0; i < WALK_COUNT; i++) {
-    if (strcmp(name, names[i]) != 0) continue;
-    *walk = (expected_walk)i;
-    return true;
-  }
-  return false;
+  static const char *const names[WALK_COUNT] = {"answers", "reads", "update", "rule", "hang", "equal"};
+  unsigned place = name_find(name, names, WALK_COUNT);
+  *walk = (expected_walk)place;
+  return place < WALK_COUNT;
 }
 
 static bool copy(char *to, size_t size, const char *from) {
@@ -31,16 +37,18 @@ static bool row_parse(char *line, expected_mutant *mutant) {
   if (next) return false;
   mutant->number = (unsigned)strtoul(fields[0], &end, 10);
   if (*end) return false;
-  mutant->access = strtoul(fields[4], &end, 10);
+  mutant->access = strtoul(fields[5], &end, 10);
   if (*end) return false;
-  if (!copy(mutant->name, sizeof mutant->name, fields[1]) || !copy(mutant->bug, sizeof mutant->bug, fields[2]) ||
-      !copy(mutant->rule, sizeof mutant->rule, fields[3]) || !copy(mutant->model, sizeof mutant->model, fields[5]) ||
-      !copy(mutant->dut, sizeof mutant->dut, fields[6]) || !copy(mutant->why, sizeof mutant->why, fields[8]))
+  mutant->config = name_find(fields[2], expected_configs, EXPECTED_CONFIGS);
+  if (mutant->config == EXPECTED_CONFIGS) return false;
+  if (!copy(mutant->name, sizeof mutant->name, fields[1]) || !copy(mutant->bug, sizeof mutant->bug, fields[3]) ||
+      !copy(mutant->rule, sizeof mutant->rule, fields[4]) || !copy(mutant->model, sizeof mutant->model, fields[6]) ||
+      !copy(mutant->dut, sizeof mutant->dut, fields[7]) || !copy(mutant->why, sizeof mutant->why, fields[9]))
     return false;
   snprintf(mutant->test, sizeof mutant->test, "mutant_%02u_%s_is_caught", mutant->number, mutant->name);
   for (char *c = mutant->test; *c; c++)
     if (*c == '-') *c = '_';
-  return walk_from_name(fields[7], &mutant->walk);
+  return walk_from_name(fields[8], &mutant->walk);
 }
 
 size_t expected_read(const char *path, expected_mutant *mutants, size_t room) {
