@@ -17,7 +17,7 @@
 #define KEY_ASID (UINT64_C(0xffff) << KEY_ASID_SHIFT)
 #define KEY_NONE UINT64_MAX /* which no request has */
 
-#define ASSOC_FILTER 128u
+#define ASSOC_FILTER 256u
 
 /* How many valid entries of the usual mask there are for each hash of their keys: most searches that find nothing end
  * here. */
@@ -54,7 +54,7 @@ typedef struct assoc_place {
 void assoc_reset(assoc *a, unsigned count, uint64_t usual);
 
 static inline uint8_t *assoc_filter_place(assoc_filter *filter, uint64_t key) {
-  return &filter->count[(key & filter->usual) * UINT64_C(0x9e3779b97f4a7c15) >> 57];
+  return &filter->count[(key & filter->usual) * UINT64_C(0x9e3779b97f4a7c15) >> 56];
 }
 
 /* The entries that may match a key; all others do not. */

@@ -1,4 +1,4 @@
-/* What a lookup answers: the lines L1 to L7, the answer register (M3) and the final check (F1 to F3).
+/* What a lookup answers: the lines L1 to L7.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
@@ -229,165 +229,6 @@ static void l7_without_a_matching_entry_it_is_a_miss(void **state) {
   harness_close(&h);
 }
 
-static void f1_is_judged_first_and_with_all_bits(void **state) {
-  (void)state;
-  static harness h;
-  for (unsigned pa_bits = 32; pa_bits <= 56; pa_bits += 8) {
-    tw_config config = full_config();
-    config.pa_bits = pa_bits;
-    config.regions = (tw_pma_table){1, {{UINT64_C(0x80000000), 31, false, true, true}}};
-    uint64_t root = page_open(&h, &config, RWX);
-    for (unsigned bit = pa_bits; bit < 56; bit++) {
-      harness_map(&h, root, VA, 0, UINT64_C(1) << bit, RWX);
-      harness_fence(&h);
-      harness_cycle(&h);
-      for (unsigned round = 0; round < 2; round++) {
-        tw_pins_response r = harness_access(&h, TW_PORT_DATA, TW_STORE, VA).response;
-        assert_int_equal(r.reason, TW_REASON_PHYSICAL_RANGE);
-        assert_int_equal(r.cause, TW_CAUSE_STORE_ACCESS_FAULT);
-        assert_int_equal(r.tval, VA);
-        assert_int_equal(r.hit, round); /* the entry is kept; `hit` stays as it was */
-      }
-    }
-    harness_control(&h, 0, TW_SUPERVISOR);
-    harness_cycle(&h);
-    for (unsigned bit = pa_bits; bit < 64; bit++) {
-      tw_pins_response r = harness_access(&h, TW_PORT_FETCH, TW_FETCH, VA | UINT64_C(1) << bit).response;
-      assert_int_equal(r.reason, TW_REASON_PHYSICAL_RANGE);
-      assert_int_equal(r.cause, TW_CAUSE_FETCH_ACCESS_FAULT);
-      assert_int_equal(r.hit, 0);
-    }
-    harness_close(&h);
-  }
-}
-
-/* Regions of a page each: one main memory, one I/O; beside them nothing. */
-static void f2_access_outside_of_the_regions_is_denied(void **state) {
-  (void)state;
-  static harness h;
-  tw_config config = full_config();
-  config.regions = (tw_pma_table){3,
-                                  {{UINT64_C(0x80000000), 24, false, true, true},
-                                   {0x1000, 12, true, false, false},
-                                   {0x4000, 13, false, true, true}}};
-  harness_open(&h, &config);
-  for (uint64_t page = 0; page < 8; page++) {
-    bool there = page == 1 || page == 4 || page == 5;
-    for (unsigned round = 0; round < 2; round++) {
-      tw_pins_response r = harness_access(&h, TW_PORT_DATA, TW_LOAD, page << 12 | 0xfff).response;
-      assert_int_equal(r.status, there ? TW_PIN_TRANSLATED : TW_PIN_FAULT);
-      assert_int_equal(r.reason, there ? TW_OK : TW_REASON_PMA_DENIED);
-    }
-  }
-  harness_close(&h);
-}
-
-/* A rule for 16 bytes in the page: what overlaps it in part is denied, what lies in it or beside it is not. */
-static void f3_pmp_judges_each_access_by_its_own_bytes(void **state) {
-  (void)state;
-  static harness h;
-  tw_config config = full_config();
-  page_open(&h, &config, RWX);
-  harness_pmp(&h, TW_PIN_PMP_ADDR, 3, (PA + 0x670) >> 2 | 1); /* NAPOT, 16 bytes at PA + 0x670, read only */
-  harness_cycle(&h);
-  harness_pmp(&h, TW_PIN_PMP_CFG, 3, TW_PMP_NAPOT | TW_PMP_R);
-  harness_cycle(&h);
-  for (uint64_t offset = 0x660; offset < 0x690; offset++) {
-    for (unsigned size = 1; size <= 64; size += 1 + size / 4) {
-      for (tw_access access = TW_LOAD; access <= TW_AMO; access++) {
-        bool apart = offset + size <= 0x670 || offset >= 0x680;
-        bool inside = offset >= 0x670 && offset + size <= 0x680;
-        bool granted = apart || (inside && access == TW_LOAD);
-        harness_request(&h, TW_PORT_DATA, access, 1, (VA & ~UINT64_C(0xfff)) | offset);
-        h.in.data.size = (uint8_t)size;
-        tw_pins_response r = harness_wait(&h, TW_PORT_DATA, 1).response;
-        assert_int_equal(r.reason, granted ? TW_OK : TW_REASON_PMP_DENIED);
-        assert_int_equal(r.cause, granted             ? 0
-                                  : access == TW_LOAD ? TW_CAUSE_LOAD_ACCESS_FAULT
-                                                      : TW_CAUSE_STORE_ACCESS_FAULT);
-        if (granted) assert_int_equal(r.pa, PA | offset);
-      }
-    }
-  }
-  harness_close(&h);
-}
-
-static void f3_amo_needs_read_and_write(void **state) {
-  (void)state;
-  static harness h;
-  tw_config config = full_config();
-  page_open(&h, &config, RWX);
-  for (unsigned rights = 0; rights < 8; rights++) {
-    if ((rights & TW_PMP_W) && !(rights & TW_PMP_R)) continue; /* reserved */
-    harness_pmp(&h, TW_PIN_PMP_ADDR, 0, PA >> 2 | 0x1ff);
-    harness_cycle(&h);
-    harness_pmp(&h, TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT | rights);
-    harness_cycle(&h);
-    for (tw_access access = TW_FETCH; access <= TW_AMO; access++) {
-      unsigned needed = access == TW_FETCH   ? TW_PMP_X
-                        : access == TW_LOAD  ? TW_PMP_R
-                        : access == TW_STORE ? TW_PMP_W
-                                             : 3;
-      for (unsigned round = 0; round < 2; round++) {
-        tw_port port = access == TW_FETCH ? TW_PORT_FETCH : TW_PORT_DATA;
-        tw_pins_response r = harness_access(&h, port, access, VA).response;
-        assert_int_equal(r.reason, (rights & needed) == needed ? TW_OK : TW_REASON_PMP_DENIED);
-      }
-    }
-  }
-  harness_close(&h);
-}
-
-static void final_check_is_made_with_the_effective_privilege(void **state) {
-  (void)state;
-  static harness h;
-  tw_config config = full_config();
-  page_open(&h, &config, RWX);
-  harness_pmp(&h, TW_PIN_PMP_CFG, 15, 0); /* nothing matches: M may, S may not */
-  harness_cycle(&h);
-  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.reason, TW_REASON_TABLE_PMP);
-  harness_control(&h, 0, TW_SUPERVISOR);
-  harness_cycle(&h);
-  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.reason, TW_REASON_PMP_DENIED);
-  harness_control(&h, 0, TW_MACHINE);
-  harness_cycle(&h);
-  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.reason, TW_OK);
-  harness_control(&h, 0, TW_MACHINE);
-  h.in.control.mprv = 1;
-  h.in.control.mpp = TW_USER;
-  harness_cycle(&h);
-  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.reason, TW_REASON_PMP_DENIED);
-  assert_int_equal(harness_access(&h, TW_PORT_FETCH, TW_FETCH, VA).response.reason, TW_OK);
-  harness_close(&h);
-}
-
-/* A hit is answered by the PMP registers of the cycle in which it is visible: a write in the cycle of the lookup
- * counts, one later does not. */
-static void m3_answer_is_judged_by_the_registers_of_its_own_cycle(void **state) {
-  (void)state;
-  static harness h;
-  for (unsigned warm = 0; warm < 3; warm++) {
-    for (int offset = -2; offset <= 2; offset++) {
-      tw_config config = full_config();
-      page_open(&h, &config, RWX);
-      harness_pmp(&h, TW_PIN_PMP_ADDR, 0, PA >> 2 | 0x1ff);
-      harness_cycle(&h);
-      for (unsigned i = 0; i < warm; i++) harness_access(&h, TW_PORT_DATA, TW_LOAD, VA);
-      harness_settle(&h);
-      unsigned visible = warm ? 1 : 8;
-      for (int t = -2; t <= 10; t++) {
-        if (t == 0) harness_request(&h, TW_PORT_DATA, TW_LOAD, 1, VA);
-        if (t == (int)visible - 1 + offset) harness_pmp(&h, TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT);
-        harness_cycle(&h);
-      }
-      tw_pins_response r = h.answers[TW_PORT_DATA][1].response;
-      assert_int_equal(r.reason, offset <= 0 ? TW_REASON_PMP_DENIED : TW_OK);
-      assert_int_equal(r.hit, warm ? TW_PIN_HIT_L1 : TW_PIN_HIT_NONE);
-      harness_close(&h);
-    }
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(l1_untranslated_access_answers_its_own_address),
@@ -400,12 +241,6 @@ int main(void) {
       cmocka_unit_test(l6_hit_answers_level_flags_attribute_and_size),
       cmocka_unit_test(entries_keep_their_attribute_when_pbmte_changes),
       cmocka_unit_test(l7_without_a_matching_entry_it_is_a_miss),
-      cmocka_unit_test(f1_is_judged_first_and_with_all_bits),
-      cmocka_unit_test(f2_access_outside_of_the_regions_is_denied),
-      cmocka_unit_test(f3_pmp_judges_each_access_by_its_own_bytes),
-      cmocka_unit_test(f3_amo_needs_read_and_write),
-      cmocka_unit_test(final_check_is_made_with_the_effective_privilege),
-      cmocka_unit_test(m3_answer_is_judged_by_the_registers_of_its_own_cycle),
   };
   return cmocka_run_group_tests_name("mmu_lookup", tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* What the decision unit makes of an entry: the lines D1 to D20 of docs/microarchitecture.md, in their order; and what
- * the table check lets be asked (T1 to T3).
+/* What the decision unit makes of an entry: the lines D1 to D20 of docs/microarchitecture.md, in their order.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "harness.h"
@@ -278,74 +277,6 @@ static void bus_error_of_an_update_is_an_access_fault(void **state) {
   harness_close(&h);
 }
 
-/* T1 to T3, for the entry read at each level, and for the update. */
-static void table_check_denies_before_the_request_is_made(void **state) {
-  (void)state;
-  static harness h;
-  for (unsigned level = 0; level < 3; level++) {
-    for (unsigned why = 0; why < 4; why++) {
-      tw_config config = TW_CONFIG_BASE39;
-      config.pa_bits = 44;
-      config.pmp_entries = 16;
-      config.regions.count = why == 1 || why == 2 ? 2 : 0;
-      config.regions.region[0] = (tw_pma){UINT64_C(0x80000000), 28, false, true, true};
-      config.regions.region[1] = (tw_pma){UINT64_C(0x90000000), 28, false, false, true};
-      static const uint64_t tables[] = {UINT64_C(1) << 44, UINT64_C(0x90000000), UINT64_C(0xa0000000), 0x1000000};
-      static const tw_reason reasons[] = {TW_REASON_TABLE_RANGE, TW_REASON_TABLE_PMA, TW_REASON_TABLE_PMA,
-                                          TW_REASON_TABLE_PMP};
-      harness_open(&h, &config);
-      harness_pmp(&h, TW_PIN_PMP_ADDR, 0, 0x1000000 >> 2 | 0x1ff);
-      harness_cycle(&h);
-      harness_pmp(&h, TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT | TW_PMP_W | TW_PMP_R | TW_PMP_X);
-      harness_cycle(&h);
-      harness_pmp(&h, TW_PIN_PMP_CFG, 0, TW_PMP_NAPOT | TW_PMP_X);
-      harness_cycle(&h);
-      uint64_t root = harness_root(&h, 1);
-      if (level == 2) {
-        harness_control(&h, harness_satp(&h, tables[why] >> 12, 1), TW_SUPERVISOR);
-        harness_cycle(&h);
-      } else {
-        harness_write(&h, harness_entry(&h, root, VA, level + 1), tables[why] >> 12 << 10 | V);
-      }
-      tw_pins_response r = harness_access(&h, TW_PORT_FETCH, TW_FETCH, VA).response;
-      assert_int_equal(r.reason, reasons[why]);
-      assert_int_equal(r.cause, TW_CAUSE_FETCH_ACCESS_FAULT);
-      assert_int_equal(r.tval, VA);
-      assert_int_equal(h.step_count, 2 - level);
-      assert_int_equal(h.events[EVENT(TABLE_DENIED)], 1);
-      assert_int_equal(h.events[EVENT(WALK_FAULT)], 1);
-      harness_close(&h);
-    }
-  }
-}
-
-static void update_is_checked_as_a_store(void **state) {
-  (void)state;
-  static harness h;
-  for (unsigned by_pmp = 0; by_pmp < 2; by_pmp++) {
-    tw_config config = TW_CONFIG_BASE39;
-    config.extensions = TW_EXT_SVADU;
-    config.pmp_entries = 16;
-    config.regions = (tw_pma_table){1, {{UINT64_C(0x80000000), 28, false, true, by_pmp == 1}}};
-    harness_open(&h, &config);
-    h.adue = true;
-    if (by_pmp) {
-      harness_pmp(&h, TW_PIN_PMP_CFG, 15, TW_PMP_NAPOT | TW_PMP_R);
-      harness_cycle(&h);
-    }
-    uint64_t root = harness_root(&h, 1);
-    harness_map(&h, root, VA, 0, UINT64_C(0x80000000), CLEAN);
-    for (unsigned rounds = 0; rounds < 2; rounds++) {
-      tw_pins_response r = harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response;
-      assert_int_equal(r.reason, by_pmp ? TW_REASON_UPDATE_PMP : TW_REASON_UPDATE_PMA);
-      assert_int_equal(r.cause, TW_CAUSE_LOAD_ACCESS_FAULT);
-    }
-    assert_int_equal(h.step_count, 6);
-    assert_int_equal(h.events[EVENT(TABLE_DENIED)], 2);
-    harness_close(&h);
-  }
-}
-
 /* Every mode of an MMU of Sv57, at every level: the address is the leaf's, with the offset of the access. */
 static void every_mode_walks_to_every_level(void **state) {
   (void)state;
@@ -436,8 +367,6 @@ int main(void) {
       cmocka_unit_test(lost_update_reads_the_entry_again),
       cmocka_unit_test(four_byte_update_compares_four_bytes),
       cmocka_unit_test(bus_error_of_an_update_is_an_access_fault),
-      cmocka_unit_test(table_check_denies_before_the_request_is_made),
-      cmocka_unit_test(update_is_checked_as_a_store),
       cmocka_unit_test(every_mode_walks_to_every_level),
       cmocka_unit_test(hit_answers_what_a_walk_would),
       cmocka_unit_test(four_byte_entries_come_right_justified),
