@@ -230,6 +230,14 @@ static void hash_tells_apart_everything_but_the_name(void **state) {
     assert_true(seen[i] != hash);
     for (size_t other = 0; other < i; other++) assert_true(seen[i] != seen[other]);
   }
+}
+
+static void hash_tells_regions_apart(void **state) {
+  (void)state;
+  tw_config base = TW_CONFIG_BASE39;
+  base.regions = (tw_pma_table){1, {{0x1000, 12, false, true, true}}};
+  uint64_t hash = tw_config_hash(&base);
+  tw_config config;
   config = base, config.regions.region[0].base = 0x2000;
   assert_true(tw_config_hash(&config) != hash);
   config = base, config.regions.region[0].bits = 13;
@@ -255,6 +263,7 @@ int main(void) {
       cmocka_unit_test(names_are_short_and_plain),
       cmocka_unit_test(hash_is_that_of_the_fields_in_their_order),
       cmocka_unit_test(hash_tells_apart_everything_but_the_name),
+      cmocka_unit_test(hash_tells_regions_apart),
   };
   return cmocka_run_group_tests_name("mmu_config", tests, NULL, NULL);
 }

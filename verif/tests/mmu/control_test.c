@@ -232,26 +232,47 @@ static void burst_compare(tw_mmu *one, tw_mmu *other) {
   }
 }
 
+/* What a reset leaves is what a new model has. */
+static void reset_state_check(harness *h) {
+  tw_mmu *fresh = tw_mmu_open(&h->config, NULL);
+  assert_non_null(fresh);
+  tw_mmu_probe probe = harness_probe(h);
+  tw_mmu_probe first;
+  tw_mmu_probe_read(fresh, &first);
+  assert_int_equal(probe.lfsr, first.lfsr);
+  assert_int_equal(probe.satp | probe.adue | probe.mprv | probe.mpp | probe.sum | probe.mxr | probe.pbmte, 0);
+  assert_int_equal(probe.privilege, TW_MACHINE);
+  assert_int_equal(probe.plru[0] | probe.plru[1], 0);
+  assert_memory_equal(tw_mmu_pmp(h->mmu), tw_mmu_pmp(fresh), sizeof(tw_pmp));
+  burst_compare(h->mmu, fresh);
+  tw_mmu_close(fresh);
+}
+
+/* A store that updates D, a fetch, a load, and a fence with a sweep; TLBs that are full. */
+static void busy_run(harness *h, uint64_t satp, unsigned cycles) {
+  uint64_t root = satp & ((UINT64_C(1) << 44) - 1);
+  for (unsigned page = 1; page < 40; page++) harness_map(h, root, VA + page * TW_PAGE_BYTES, 0, 0, RWX);
+  for (unsigned page = 1; page < 40; page++) harness_access(h, TW_PORT_FETCH, TW_FETCH, VA + page * TW_PAGE_BYTES);
+  h->adue = true;
+  harness_control(h, satp, TW_SUPERVISOR);
+  harness_pmp(h, TW_PIN_PMP_MSECCFG, 0, TW_MSECCFG_RLB);
+  harness_cycle(h);
+  harness_request(h, TW_PORT_DATA, TW_STORE, 1, VA);
+  harness_request(h, TW_PORT_FETCH, TW_FETCH, 3, VA + UINT64_C(0x40000000));
+  for (unsigned t = 0; t < cycles; t++) {
+    if (t == 3) harness_request(h, TW_PORT_DATA, TW_LOAD, 2, VA);
+    if (t == 14) harness_fence_asid(h, 3);
+    harness_cycle(h);
+  }
+}
+
 static void reset_in_any_cycle_forgets_everything(void **state) {
   (void)state;
   static harness h;
   for (unsigned offset = 0; offset < 24; offset++) {
     tw_config config = wide_config();
     uint64_t satp = page_open(&h, &config, RWX & ~(uint64_t)TW_PTE_D);
-    uint64_t root = satp & ((UINT64_C(1) << 44) - 1);
-    for (unsigned page = 1; page < 40; page++) harness_map(&h, root, VA + page * TW_PAGE_BYTES, 0, 0, RWX);
-    for (unsigned page = 1; page < 40; page++) harness_access(&h, TW_PORT_FETCH, TW_FETCH, VA + page * TW_PAGE_BYTES);
-    h.adue = true;
-    harness_control(&h, satp, TW_SUPERVISOR);
-    harness_pmp(&h, TW_PIN_PMP_MSECCFG, 0, TW_MSECCFG_RLB);
-    harness_cycle(&h);
-    harness_request(&h, TW_PORT_DATA, TW_STORE, 1, VA);
-    harness_request(&h, TW_PORT_FETCH, TW_FETCH, 3, VA + UINT64_C(0x40000000));
-    for (unsigned t = 0; t < offset; t++) {
-      if (t == 3) harness_request(&h, TW_PORT_DATA, TW_LOAD, 2, VA);
-      if (t == 14) harness_fence_asid(&h, 3);
-      harness_cycle(&h);
-    }
+    busy_run(&h, satp, offset);
     /* All that comes with the reset is ignored (P4). */
     h.in.rst_n = 0;
     harness_request(&h, TW_PORT_FETCH, TW_FETCH, 2, VA);
@@ -265,18 +286,7 @@ static void reset_in_any_cycle_forgets_everything(void **state) {
       assert_int_equal(h.out.event | h.out.walkers, 0);
       assert_int_equal(h.out.fetch.req_ready & h.out.data.req_ready & h.out.fence_ready, 1);
     }
-    tw_mmu *fresh = tw_mmu_open(&config, NULL);
-    assert_non_null(fresh);
-    tw_mmu_probe probe = harness_probe(&h);
-    tw_mmu_probe first;
-    tw_mmu_probe_read(fresh, &first);
-    assert_int_equal(probe.lfsr, first.lfsr);
-    assert_int_equal(probe.satp | probe.adue | probe.mprv | probe.mpp | probe.sum | probe.mxr | probe.pbmte, 0);
-    assert_int_equal(probe.privilege, TW_MACHINE);
-    assert_int_equal(probe.plru[0] | probe.plru[1], 0);
-    assert_memory_equal(tw_mmu_pmp(h.mmu), tw_mmu_pmp(fresh), sizeof(tw_pmp));
-    burst_compare(h.mmu, fresh);
-    tw_mmu_close(fresh);
+    reset_state_check(&h);
     harness_close(&h);
   }
 }

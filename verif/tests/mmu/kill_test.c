@@ -93,6 +93,26 @@ static void fence_of_everything_kills_global_walks_too(void **state) {
 /* A full fence in each state of a walk with one attached slot that makes an update: t+1 taken, t+2 to t+4 offered and
  * held (w=2), its answer in t+7 (m=3); the update likewise, offered from t+8 on, answered in t+13; decided then for the
  * owner, in t+14 for the attached slot. */
+static tw_walker_state state_after(const harness *h, tw_walker_state before, uint64_t t, unsigned offset) {
+  bool handshake = h->steps[0].accepted == t + offset || (h->step_count > 1 && h->steps[1].accepted == t + offset);
+  if (before == TW_WALKER_DECIDE) return TW_WALKER_IDLE;
+  if (offset == 7 || offset == 13) return TW_WALKER_IDLE; /* the answer is thrown away */
+  if (before == TW_WALKER_REQUEST && handshake) return TW_WALKER_WAIT;
+  if (before == TW_WALKER_UPDATE && handshake) return TW_WALKER_UPDATE_WAIT;
+  return before;
+}
+
+static void killed_walk_check(const harness *h, tw_walker_state before, uint64_t t, unsigned offset) {
+  tw_mmu_probe after = harness_probe(h);
+  tw_walker_state expected = state_after(h, before, t, offset);
+  assert_int_equal(after.walkers[0].state, expected);
+  if (expected != TW_WALKER_IDLE) assert_true(after.walkers[0].killed);
+  if (before == TW_WALKER_IDLE) return;
+  assert_int_equal(after.walkers[0].attached, 0);
+  if (offset < 14) assert_int_equal(after.slots[0].state, TW_SLOT_WAITING);
+  if (offset > 2 && offset <= 14) assert_int_equal(after.slots[1].state, TW_SLOT_WAITING);
+}
+
 static void killed_walk_ends_as_its_state_says(void **state) {
   (void)state;
   static harness h;
@@ -110,26 +130,12 @@ static void killed_walk_ends_as_its_state_says(void **state) {
       if (i == 1) harness_request(&h, TW_PORT_DATA, TW_STORE, 2, GIB(1));
       harness_cycle(&h);
     }
-    tw_mmu_walker before = harness_probe(&h).walkers[0];
+    tw_walker_state before = harness_probe(&h).walkers[0].state;
     harness_fence(&h);
     harness_cycle(&h);
-    tw_mmu_probe after = harness_probe(&h);
-    tw_walker_state expected = before.state;
-    bool handshake = h.steps[0].accepted == t + offset || (h.step_count > 1 && h.steps[1].accepted == t + offset);
-    if (before.state == TW_WALKER_REQUEST && handshake) expected = TW_WALKER_WAIT;
-    if (before.state == TW_WALKER_UPDATE && handshake) expected = TW_WALKER_UPDATE_WAIT;
-    if (before.state == TW_WALKER_DECIDE) expected = TW_WALKER_IDLE;
-    if (offset == 7 || offset == 13) expected = TW_WALKER_IDLE; /* the answer is thrown away */
-    assert_int_equal(after.walkers[0].state, expected);
-    bool killed = before.state != TW_WALKER_IDLE;
-    if (expected != TW_WALKER_IDLE) assert_true(after.walkers[0].killed);
-    if (killed) {
-      assert_int_equal(after.walkers[0].attached, 0);
-      if (offset < 14) assert_int_equal(after.slots[0].state, TW_SLOT_WAITING);
-      if (offset > 2 && offset <= 14) assert_int_equal(after.slots[1].state, TW_SLOT_WAITING);
-    }
+    killed_walk_check(&h, before, t, offset);
     harness_settle(&h);
-    assert_int_equal(h.events[EVENT(WALK_KILL)], killed);
+    assert_int_equal(h.events[EVENT(WALK_KILL)], before != TW_WALKER_IDLE);
     uint64_t pte = 0;
     harness_read(&h, entry, 8, &pte);
     assert_int_equal(pte & 0xff, RWX); /* whatever happened, the update is made in the end */
