@@ -174,12 +174,12 @@ static bool scenario_applies(const tw_config *config, sweep_scenario scenario, c
   }
 }
 
-static bool page_sweep(sweep *self, const sweep_page *page) {
+static bool page_sweep(sweep *self, const sweep_page *page, unsigned round) {
   for (sweep_scenario scenario = COLD; scenario < SCENARIOS; scenario++) {
     sweep_run run = {.scenario = scenario, .page = *page};
     if (!scenario_applies(self->config, scenario, page)) continue;
     run.page.stale = scenario == UPDATE;
-    run.page.user = self->spin & 1;
+    run.page.user = (round + scenario) & 1;
     for (run.timing = 0; run.timing < 2; run.timing++)
       if (!run_sweep(self, &run)) return false;
   }
@@ -197,7 +197,7 @@ static bool config_sweep(sweep *self) {
       page.napot = size == tw_mode_row(mode)->levels;
       page.global_leaf = round % 3 == 1;
       page.global_pointer = round % 3 == 2;
-      if (!page_sweep(self, &page)) return false;
+      if (!page_sweep(self, &page, round)) return false;
     }
   }
   return true;
