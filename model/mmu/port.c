@@ -126,8 +126,7 @@ void mmu_port_lookup(tw_mmu *mmu, tw_port number, mmu_now *now) {
 void mmu_port_fill(tw_mmu *mmu, const mmu_slot *slot, const tlb_leaf *leaf) {
   mmu_port *port = &mmu->ports[slot->port];
   unsigned page_bits = TW_PAGE_BITS + (leaf->napot ? 4u : leaf->level * mmu->row->vpn_bits);
-  tlb_fill fill = {
-      .leaf = *leaf, .va = slot->access.va, .key = slot->key, .mask = mmu_leaf_mask(mmu, leaf), .page_bits = page_bits};
+  tlb_fill fill = {.leaf = *leaf, .key = slot->key, .mask = mmu_leaf_mask(mmu, leaf), .page_bits = page_bits};
   if (tlb_fill_write(&port->tlb, &fill)) port_event(mmu, port, TW_EVENT_FETCH_EVICT);
 }
 

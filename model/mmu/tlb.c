@@ -30,13 +30,6 @@ void tlb_lines_drop(tlb *t) {
   t->generation = GENERATION_FIRST;
 }
 
-static void page_lines_drop(tlb *t, uint64_t va) {
-  for (uint8_t kind = 0; kind < TW_ACCESS_COUNT; kind++) {
-    tlb_line *line = &t->lines[tlb_line_index(va, kind)];
-    if (line->tag == tlb_line_tag(t, va)) line->tag = 0;
-  }
-}
-
 static void stamps_change(tlb *t, uint64_t entries) {
   for (; entries; entries &= entries - 1) t->entries[__builtin_ctzll(entries)].stamp++;
 }
@@ -57,11 +50,7 @@ bool tlb_fill_write(tlb *t, const tlb_fill *fill) {
                                     .napot = leaf->napot};
   entry->offset_mask = (UINT64_C(1) << fill->page_bits) - 1;
   entry->leaf = *leaf;
-  if (fill->page_bits == TW_PAGE_BITS) {
-    page_lines_drop(t, fill->va);
-  } else if (assoc_overlaps(&t->array, place.entry)) {
-    tlb_lines_drop(t);
-  }
+  if (fill->page_bits != TW_PAGE_BITS && assoc_overlaps(&t->array, place.entry)) tlb_lines_drop(t);
   return place.evicts;
 }
 

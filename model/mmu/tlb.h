@@ -3,9 +3,10 @@
  * A lookup must answer the matching entry of the lowest index. Most lookups find it in `lines`, a direct-mapped table
  * from a page and a kind of access to the entry that wins, where its flags grant the access and PMP and regions the
  * whole page. A line is good only in the generation in which it was written, and only while the entry has the stamp
- * that it had then. An entry that is overwritten or invalidated gets another stamp. The fill of a 4 KiB page takes back
- * the lines of that page. A new generation begins when what wins, or what is granted, may change for any page: with a
- * control write, a PMP write, the fill of a larger page over the pages of other entries. So a line is never wrong.
+ * that it had then. An entry that is overwritten or invalidated gets another stamp; that is enough for the fill of a 4
+ * KiB page, which leaves no other entry that matches it (M6). A new generation begins when what wins, or what is
+ * granted, may change for any page: with a control write, a PMP write, the fill of a larger page over the pages of
+ * other entries. So a line is never wrong.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TWINWALK_MMU_TLB_H
@@ -90,10 +91,9 @@ static inline void tlb_use(tlb *t, const tlb_entry *entry) {
 /* Forgets which entry wins for which page, and what it grants. */
 void tlb_lines_drop(tlb *t);
 
-/* A fill for the request at va (M6): how an entry's key and mask look is said by the caller. */
+/* A fill (M6): how an entry's key and mask look is said by the caller. */
 typedef struct tlb_fill {
   tlb_leaf leaf;
-  uint64_t va;
   uint64_t key;       /* of the request: its VPN and satp's ASID */
   uint64_t mask;      /* of the entry */
   unsigned page_bits; /* log2 of the page's bytes */

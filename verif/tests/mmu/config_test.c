@@ -189,6 +189,29 @@ static void hash_is_that_of_the_fields_in_their_order(void **state) {
   assert_true(tw_config_hash(&TW_CONFIG_TINY32) == UINT64_C(0x72c8dc3f0d497d8f));
 }
 
+static const size_t HASHED[] = {offsetof(tw_config, mode),
+                                offsetof(tw_config, extensions),
+                                offsetof(tw_config, pa_bits),
+                                offsetof(tw_config, asid_bits),
+                                offsetof(tw_config, fetch_entries),
+                                offsetof(tw_config, data_entries),
+                                offsetof(tw_config, fetch_slots),
+                                offsetof(tw_config, data_slots),
+                                offsetof(tw_config, l2.entries),
+                                offsetof(tw_config, l2.ways),
+                                offsetof(tw_config, l2.latency),
+                                offsetof(tw_config, l2.replacement),
+                                offsetof(tw_config, l2.super_entries),
+                                offsetof(tw_config, walk_entries),
+                                offsetof(tw_config, walkers),
+                                offsetof(tw_config, pmp_entries),
+                                offsetof(tw_config, pmp_grain),
+                                offsetof(tw_config, memory.minimum),
+                                offsetof(tw_config, memory.span),
+                                offsetof(tw_config, memory.stall_span),
+                                offsetof(tw_config, regions.count)};
+#define HASHED_COUNT (sizeof HASHED / sizeof HASHED[0])
+
 static void hash_tells_apart_everything_but_the_name(void **state) {
   (void)state;
   tw_config base = TW_CONFIG_BASE39;
@@ -198,34 +221,13 @@ static void hash_tells_apart_everything_but_the_name(void **state) {
   tw_config config = base;
   memset(config.name, 'z', 5);
   assert_true(tw_config_hash(&config) == hash);
-  static const size_t fields[] = {offsetof(tw_config, mode),
-                                  offsetof(tw_config, extensions),
-                                  offsetof(tw_config, pa_bits),
-                                  offsetof(tw_config, asid_bits),
-                                  offsetof(tw_config, fetch_entries),
-                                  offsetof(tw_config, data_entries),
-                                  offsetof(tw_config, fetch_slots),
-                                  offsetof(tw_config, data_slots),
-                                  offsetof(tw_config, l2.entries),
-                                  offsetof(tw_config, l2.ways),
-                                  offsetof(tw_config, l2.latency),
-                                  offsetof(tw_config, l2.replacement),
-                                  offsetof(tw_config, l2.super_entries),
-                                  offsetof(tw_config, walk_entries),
-                                  offsetof(tw_config, walkers),
-                                  offsetof(tw_config, pmp_entries),
-                                  offsetof(tw_config, pmp_grain),
-                                  offsetof(tw_config, memory.minimum),
-                                  offsetof(tw_config, memory.span),
-                                  offsetof(tw_config, memory.stall_span),
-                                  offsetof(tw_config, regions.count)};
-  uint64_t seen[sizeof fields / sizeof fields[0]];
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+  uint64_t seen[HASHED_COUNT];
+  for (size_t i = 0; i < HASHED_COUNT; i++) {
     config = base;
     unsigned value;
-    memcpy(&value, (char *)&config + fields[i], sizeof value);
+    memcpy(&value, (char *)&config + HASHED[i], sizeof value);
     value++;
-    memcpy((char *)&config + fields[i], &value, sizeof value);
+    memcpy((char *)&config + HASHED[i], &value, sizeof value);
     seen[i] = tw_config_hash(&config);
     assert_true(seen[i] != hash);
     for (size_t other = 0; other < i; other++) assert_true(seen[i] != seen[other]);

@@ -291,6 +291,23 @@ static void reset_in_any_cycle_forgets_everything(void **state) {
   }
 }
 
+/* M1, P36. */
+static void adue_and_pbmte_stay_0_without_their_extensions(void **state) {
+  (void)state;
+  static harness h;
+  for (unsigned bits = 0; bits < 4; bits++) {
+    tw_config config = TW_CONFIG_BASE39;
+    config.extensions = (bits & 1 ? TW_EXT_SVADU : 0u) | (bits & 2 ? TW_EXT_SVPBMT : 0u);
+    harness_open(&h, &config);
+    h.adue = h.pbmte = true;
+    harness_control(&h, 0, TW_SUPERVISOR);
+    harness_cycle(&h);
+    assert_int_equal(harness_probe(&h).adue, bits & 1);
+    assert_int_equal(harness_probe(&h).pbmte, bits >> 1);
+    harness_close(&h);
+  }
+}
+
 /* P2: what comes in cycle t cannot be seen in cycle t. */
 static void outputs_do_not_depend_on_inputs_of_the_same_cycle(void **state) {
   (void)state;
@@ -327,6 +344,7 @@ int main(void) {
       cmocka_unit_test(entries_outlive_a_satp_write),
       cmocka_unit_test(rv32_ignores_the_upper_half_of_addresses_and_satp),
       cmocka_unit_test(reset_in_any_cycle_forgets_everything),
+      cmocka_unit_test(adue_and_pbmte_stay_0_without_their_extensions),
       cmocka_unit_test(outputs_do_not_depend_on_inputs_of_the_same_cycle),
   };
   return cmocka_run_group_tests_name("mmu_control", tests, NULL, NULL);

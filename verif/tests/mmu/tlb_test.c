@@ -308,6 +308,31 @@ static void evicted_page_misses_after_any_number_of_fills(void **state) {
   harness_close(&h);
 }
 
+/* A count of what may match must be right after any number of fills. */
+static void page_hits_after_any_number_of_fills(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = TW_CONFIG_BASE39;
+  config.data_entries = 2;
+  harness_open(&h, &config);
+  uint64_t root = harness_root(&h, 1);
+  for (unsigned p = 0; p < 3; p++) harness_map(&h, root, BASE + p * TW_PAGE_BYTES, 0, p * TW_PAGE_BYTES, RWX);
+  for (unsigned fills = 0; fills < 1200; fills++) {
+    uint64_t va = BASE + fills % 3 * TW_PAGE_BYTES;
+    assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, va).response.hit, TW_PIN_HIT_NONE);
+    for (unsigned p = 0; p < 2; p++) /* this one, and the one before */
+      assert_int_equal(
+          harness_access(&h, TW_PORT_DATA, TW_AMO, BASE + (fills + 3 - p) % 3 * TW_PAGE_BYTES).response.hit,
+          fills || p == 0 ? TW_PIN_HIT_L1 : TW_PIN_HIT_NONE);
+    harness_access(&h, TW_PORT_DATA, TW_LOAD, va);
+    if (fills == 0) {
+      harness_fence_va(&h, BASE + 2 * TW_PAGE_BYTES);
+      harness_cycle(&h);
+    }
+  }
+  harness_close(&h);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(replacement_follows_the_tree_for_every_size),
@@ -318,6 +343,7 @@ int main(void) {
       cmocka_unit_test(global_entry_answers_where_no_lower_entry_does),
       cmocka_unit_test(lookup_and_fill_of_one_cycle_use_in_this_order),
       cmocka_unit_test(fill_over_matching_entries_keeps_one),
+      cmocka_unit_test(page_hits_after_any_number_of_fills),
       cmocka_unit_test(evicted_page_misses_after_any_number_of_fills),
   };
   return cmocka_run_group_tests_name("mmu_tlb", tests, NULL, NULL);

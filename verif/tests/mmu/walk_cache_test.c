@@ -182,6 +182,30 @@ static void levels_replace_each_by_its_own_tree(void **state) {
   harness_close(&h);
 }
 
+/* A walk that begins below pointer 0 in the very cycle in which another walk's pointer evicts: the victim is found with
+ * the bits as they were (M5), and is entry 0 all the same. */
+static void lookup_and_fill_of_one_cycle_use_in_this_order(void **state) {
+  (void)state;
+  static harness h;
+  for (unsigned together = 0; together < 2; together++) {
+    tw_config config = cache_config(TW_SV39, 2);
+    harness_open(&h, &config);
+    uint64_t root = harness_root(&h, 1);
+    for (uint64_t n = 0; n < 3; n++) harness_map(&h, root, VA + (n << 21), 0, n << 12, RWX);
+    harness_map(&h, root, beside(VA, 0), 0, 0x7000, RWX);
+    steps_of(&h, VA);                                             /* level 1, entry 0 */
+    steps_of(&h, VA + (1 << 21));                                 /* entry 1, used last */
+    harness_accept(&h, TW_PORT_DATA, TW_LOAD, 1, VA + (2 << 21)); /* its pointer is decided in t + 3 */
+    harness_run(&h, together ? 1 : 0);
+    harness_accept(&h, TW_PORT_DATA, TW_LOAD, 2, beside(VA, 0)); /* taken in t + 3, or just before */
+    harness_settle(&h);
+    tw_mmu_pointer pointer;
+    assert_true(tw_mmu_pointer_read(h.mmu, 1, together ? 0 : 1, &pointer));
+    assert_int_equal(pointer.vpn >> 9, (VA >> 21) + 2);
+    harness_close(&h);
+  }
+}
+
 static void walk_of_rv32_uses_its_one_level(void **state) {
   (void)state;
   static harness h;
@@ -210,6 +234,7 @@ int main(void) {
       cmocka_unit_test(global_pointer_at_level_1_leaves_the_one_above_as_it_is),
       cmocka_unit_test(pointers_of_a_walk_that_faults_are_kept),
       cmocka_unit_test(levels_replace_each_by_its_own_tree),
+      cmocka_unit_test(lookup_and_fill_of_one_cycle_use_in_this_order),
       cmocka_unit_test(walk_of_rv32_uses_its_one_level),
   };
   return cmocka_run_group_tests_name("mmu_walk_cache", tests, NULL, NULL);
