@@ -24,7 +24,8 @@ static const mutant mutants[] = {
     {"base39", "pointer-bits"},        {"base39", "stale-mxr"},
     {"base39", "other-ports-context"}, {"base39", "privilege-sampled-live"},
     {"base39", "fault-fills"},         {"base39", "fault-address-zero-extended"},
-    {"base39", "bypass-or-hit"},
+    {"base39", "bypass-or-hit"},       {"mini39", "l2-execute"},
+    {"mini39", "stale-mxr"},
 };
 #define MUTANTS (sizeof mutants / sizeof mutants[0])
 
@@ -63,7 +64,7 @@ static void the_mutant_is_found(void **state) {
 
 /* So that it is the bug that is found: the same build with no mutant selected has none in the entries asked first. */
 static void the_design_in_the_build_with_the_mutants_is_right(void **state) {
-  static const char *const configs[] = {"base39"};
+  static const char *const configs[] = {"base39", "mini39"};
   (void)state;
   for (unsigned i = 0; i < sizeof configs / sizeof configs[0]; i++) {
     campaign *c = variant_open(configs[i], 0);
