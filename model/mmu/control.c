@@ -3,17 +3,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
-/* Whether this MMU has a mode: on RV64 all up to the deepest one. */
-static bool mode_supported(const tw_mmu *mmu, tw_mode mode) {
-  if (mode == TW_BARE || mode == mmu->config.mode) return true;
-  return mode < mmu->config.mode && tw_mode_row(mode)->xlen == mmu->row->xlen;
-}
-
 uint64_t mmu_satp_after(const tw_mmu *mmu, const tw_pins_control *control) {
   tw_satp decoded;
   uint64_t written = control->satp & mmu->satp_mask;
   bool known = tw_satp_decode(mmu->row->xlen, written, &decoded);
-  return known && mode_supported(mmu, decoded.mode) ? written : mmu->satp;
+  /* Modes are in order, and satp of RV32 and of RV64 know only their own. */
+  return known && decoded.mode <= mmu->config.mode ? written : mmu->satp;
 }
 
 /* What follows from the control registers, once for all accesses until the next write. */

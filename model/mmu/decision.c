@@ -82,15 +82,11 @@ void mmu_decide(tw_mmu *mmu, mmu_walker *walker, const mmu_now *now) {
   }
   unsigned extensions = mmu->slots[walker->owner].context.extensions;
   tw_pte_view view = tw_pte_decode(mmu->root.mode, extensions, walker->entry, walker->level);
-  switch (view.kind) {
-  case TW_PTE_FAULT:
+  if (view.kind == TW_PTE_FAULT) {
     walk_fault(mmu, walker, view.reason);
-    return;
-  case TW_PTE_POINTER:
+  } else if (view.kind == TW_PTE_POINTER) {
     pointer_follow(mmu, walker, &view, now);
-    return;
-  case TW_PTE_LEAF:
+  } else {
     leaf_decide(mmu, walker, &view);
-    return;
   }
 }

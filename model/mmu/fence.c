@@ -41,14 +41,14 @@ static bool sweep_clock(mmu_l2 *l2) {
   return false;
 }
 
-/* One cycle of the sweep, unless the decision unit is used; or what a fence begins. fence_done of the next cycle. */
+/* One cycle of the sweep, unless the decision unit is used; or what a fence, which there is, begins. fence_done of the
+ * next cycle. */
 static uint8_t fence_or_sweep(tw_mmu *mmu, const mmu_now *now) {
   const tw_pins_fence *fence = &now->in->fence;
   if (mmu->l2.sweeping) {
     if (fence->valid) mmu->next.event |= TW_EVENT_FENCE_STALL;
     return !now->decided && sweep_clock(&mmu->l2);
   }
-  if (!fence->valid) return 0;
   mmu->next.event |= TW_EVENT_FENCE;
   if (!now->fence_effect) return 1;
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) tlb_fence(&mmu->ports[p].tlb, &now->fence);

@@ -132,6 +132,21 @@ static void f3_amo_needs_read_and_write(void **state) {
   harness_close(&h);
 }
 
+static void pmp_write_of_no_kind_does_nothing(void **state) {
+  (void)state;
+  static harness h;
+  tw_config config = full_config();
+  page_open(&h, &config, RWX);
+  tw_pmp before = *tw_mmu_pmp(h.mmu);
+  harness_pmp(&h, 3, 15, 0);
+  harness_cycle(&h);
+  harness_pmp(&h, TW_PIN_PMP_CFG, 16, TW_PMP_NAPOT); /* of an entry that is not there */
+  harness_cycle(&h);
+  assert_memory_equal(&before, tw_mmu_pmp(h.mmu), sizeof before);
+  assert_int_equal(harness_access(&h, TW_PORT_DATA, TW_LOAD, VA).response.pa, PA | 0x678);
+  harness_close(&h);
+}
+
 static void final_check_is_made_with_the_effective_privilege(void **state) {
   (void)state;
   static harness h;
@@ -256,6 +271,7 @@ int main(void) {
       cmocka_unit_test(f2_access_outside_of_the_regions_is_denied),
       cmocka_unit_test(f3_pmp_judges_each_access_by_its_own_bytes),
       cmocka_unit_test(f3_amo_needs_read_and_write),
+      cmocka_unit_test(pmp_write_of_no_kind_does_nothing),
       cmocka_unit_test(final_check_is_made_with_the_effective_privilege),
       cmocka_unit_test(m3_answer_is_judged_by_the_registers_of_its_own_cycle),
       cmocka_unit_test(table_check_denies_before_the_request_is_made),

@@ -22,6 +22,24 @@ static void accepted(const tw_config *config) {
   tw_mmu_close(mmu);
 }
 
+static bool memory_is_out;
+
+void *__real_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes) {
+  return memory_is_out ? NULL : __real_calloc(count, bytes);
+}
+
+static void model_that_finds_no_memory_says_so(void **state) {
+  (void)state;
+  tw_error error = {""};
+  memory_is_out = true;
+  tw_mmu *mmu = tw_mmu_open(&TW_CONFIG_BASE39, &error);
+  memory_is_out = false;
+  assert_null(mmu);
+  assert_int_equal(strncmp(error.text, "no memory for a model of ", 25), 0);
+}
+
 static void numbers_are_accepted_to_their_ends_and_not_beyond(void **state) {
   (void)state;
   const struct {
@@ -170,12 +188,14 @@ static void regions_are_aligned_and_apart(void **state) {
 static void names_are_short_and_plain(void **state) {
   (void)state;
   tw_config config = TW_CONFIG_BASE39;
-  static const char *const bad[] = {"", "Base", "a b", "x/y", "\xc3\xa4"};
+  static const char *const bad[] = {"", "Base", "a b", "x/y", "a{", "a:", "a+", "\xc3\xa4"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     memset(config.name, 0, sizeof config.name);
     memcpy(config.name, bad[i], strlen(bad[i]));
     refused(&config, "name");
   }
+  memcpy(config.name, "az-09_", sizeof "az-09_");
+  accepted(&config);
   memset(config.name, 'a', sizeof config.name); /* not terminated */
   refused(&config, "name");
   config.name[sizeof config.name - 1] = '\0';
@@ -240,6 +260,8 @@ static void hash_tells_regions_apart(void **state) {
   base.regions = (tw_pma_table){1, {{0x1000, 12, false, true, true}}};
   uint64_t hash = tw_config_hash(&base);
   tw_config config;
+  config = base, config.regions.count = TW_PMA_MAX + 1; /* not legal, and not read beyond its end */
+  assert_true(tw_config_hash(&config) != hash);
   config = base, config.regions.region[0].base = 0x2000;
   assert_true(tw_config_hash(&config) != hash);
   config = base, config.regions.region[0].bits = 13;
@@ -254,6 +276,7 @@ static void hash_tells_regions_apart(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(model_that_finds_no_memory_says_so),
       cmocka_unit_test(numbers_are_accepted_to_their_ends_and_not_beyond),
       cmocka_unit_test(complaint_says_what_a_key_may_be),
       cmocka_unit_test(widths_are_those_of_the_mode),

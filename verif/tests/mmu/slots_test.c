@@ -249,6 +249,18 @@ static void walkers_are_not_idle_while_slots_walk(void **state) {
   }
 }
 
+static void states_have_names(void **state) {
+  (void)state;
+  assert_string_equal(tw_slot_state_name(TW_SLOT_EMPTY), "empty");
+  assert_string_equal(tw_slot_state_name(TW_SLOT_SEARCHING), "searching");
+  assert_string_equal(tw_slot_state_name(TW_SLOT_DONE), "done");
+  assert_string_equal(tw_slot_state_name(TW_SLOT_STATE_COUNT), "unknown");
+  assert_string_equal(tw_walker_state_name(TW_WALKER_IDLE), "idle");
+  assert_string_equal(tw_walker_state_name(TW_WALKER_UPDATE_WAIT), "update-wait");
+  assert_string_equal(tw_walker_state_name(TW_WALKER_DECIDE), "decide");
+  assert_string_equal(tw_walker_state_name(TW_WALKER_STATE_COUNT), "unknown");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(slot_passes_through_the_states_of_the_page),
@@ -260,6 +272,7 @@ int main(void) {
       cmocka_unit_test(outcome_waits_for_the_answer_of_a_lookup),
       cmocka_unit_test(done_slot_is_cancelled_without_an_answer),
       cmocka_unit_test(slots_are_taken_in_turn),
+      cmocka_unit_test(states_have_names),
       cmocka_unit_test(walkers_are_not_idle_while_slots_walk),
   };
   return cmocka_run_group_tests_name("mmu_slots", tests, NULL, NULL);

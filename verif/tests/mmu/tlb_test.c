@@ -333,6 +333,30 @@ static void page_hits_after_any_number_of_fills(void **state) {
   harness_close(&h);
 }
 
+/* What a hit grants is that of the control registers after any number of writes to them. */
+static void hit_follows_the_control_registers_after_any_number_of_writes(void **state) {
+  (void)state;
+  static harness h;
+  harness_open(&h, &TW_CONFIG_BASE39);
+  uint64_t root = harness_root(&h, 1);
+  harness_map(&h, root, BASE, 0, 0, RWX | TW_PTE_U);
+  harness_control(&h, h.satp, TW_USER);
+  harness_cycle(&h);
+  harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE);
+  for (unsigned distance = 4094; distance <= 4098; distance++) {
+    for (unsigned user = 0; user < 2; user++) {
+      for (unsigned i = 0; i < distance; i++) { /* all alike */
+        harness_control(&h, h.satp, user ? TW_USER : TW_SUPERVISOR);
+        harness_cycle(&h);
+      }
+      tw_pins_response r = harness_access(&h, TW_PORT_DATA, TW_LOAD, BASE).response;
+      assert_int_equal(r.hit, TW_PIN_HIT_L1);
+      assert_int_equal(r.reason, user ? TW_OK : TW_REASON_SUPERVISOR_DENIED);
+    }
+  }
+  harness_close(&h);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(replacement_follows_the_tree_for_every_size),
@@ -343,6 +367,7 @@ int main(void) {
       cmocka_unit_test(global_entry_answers_where_no_lower_entry_does),
       cmocka_unit_test(lookup_and_fill_of_one_cycle_use_in_this_order),
       cmocka_unit_test(fill_over_matching_entries_keeps_one),
+      cmocka_unit_test(hit_follows_the_control_registers_after_any_number_of_writes),
       cmocka_unit_test(page_hits_after_any_number_of_fills),
       cmocka_unit_test(evicted_page_misses_after_any_number_of_fills),
   };
