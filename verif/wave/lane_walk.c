@@ -67,11 +67,15 @@ static void say_entry(const lane *l, text *t, uint64_t pte, const tw_mmu_walker 
   if (reason != TW_OK || view.kind == TW_PTE_FAULT) text_mark(t, LANE_FAULT_COLOUR);
 }
 
-static void begin_step(text *t, const tw_mmu_walker *walker, const tw_mmu_probe *now) {
+/* "data L2 ", "fetch.1 L2 ": whose walk, and the slot's number where the port has several. */
+static void begin_step(const lane *l, text *t, const tw_mmu_walker *walker, const tw_mmu_probe *now) {
+  const bool fetch = now->slots[walker->owner].port == TW_PORT_FETCH;
   text_clear(t);
-  text_add(t, now->slots[walker->owner].port == TW_PORT_FETCH ? "fetch" : "data");
-  text_add(t, " slot ");
-  text_add_number(t, walker->owner);
+  text_add(t, fetch ? "fetch" : "data");
+  if ((fetch ? l->config->fetch_slots : l->config->data_slots) > 1) {
+    text_add(t, ".");
+    text_add_number(t, fetch ? walker->owner - l->config->data_slots : walker->owner);
+  }
   text_add(t, " L");
   text_add_number(t, walker->level);
   text_add(t, " ");
@@ -90,7 +94,7 @@ static void answer_say(const lane *l, text *t, unsigned number, const tw_wave_sa
   const tw_pins_memory_in *mem = &sample->in->mem;
   const bool update = walker->state == TW_WALKER_UPDATE_WAIT;
   const char *why = killer(walker, sample->in, now, next);
-  begin_step(t, walker, now);
+  begin_step(l, t, walker, now);
   if (why) {
     say_again(t, "thrown away, ", why);
   } else if (mem->rsp_error) {
@@ -119,12 +123,12 @@ void lane_walk_cycle(lane *l, unsigned number, const tw_wave_sample *sample, con
   if (!l->walking[number]) {
     text_linger(t);
   } else if (begins) {
-    begin_step(t, walker, now);
+    begin_step(l, t, walker, now);
     text_add(t, "walk begins");
   } else if (waits && sample->in->mem.rsp_valid && sample->in->mem.rsp_id / 2u == number) {
     answer_say(l, t, number, sample, now, next);
   } else if (walker->state == TW_WALKER_DECIDE && (after->state != TW_WALKER_DECIDE || after->owner != walker->owner)) {
-    begin_step(t, walker, now);
+    begin_step(l, t, walker, now);
     if (walker->reason) add_fault(t, (tw_reason)walker->reason);
     if (walker->reason) text_mark(t, LANE_FAULT_COLOUR);
     if (!walker->reason) say_entry(l, t, walker->entry, walker, now);

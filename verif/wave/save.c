@@ -232,6 +232,29 @@ static void put_slots(const save *s) {
   put_group_end(s, "miss slots", true);
 }
 
+static void put_vectors(const save *s, const char *scope, const char *const *names, size_t count, unsigned bits) {
+  for (size_t i = 0; i < count; i++) {
+    char path[64], label[64];
+    snprintf(path, sizeof path, "dut.tw_mmu.%s.%s%s", scope, names[i], bits > 1 ? "" : "[0:0]");
+    snprintf(label, sizeof label, "dut %s.%s", scope, names[i]);
+    put_row(s, &(row){label, path, bits, AS_BINARY, FILTER_NONE, of_dut});
+  }
+}
+
+/* This project's RTL: a bit for each walker, a bit for each slot of a port. */
+static void put_internals(const save *s) {
+  static const char *const walkers[] = {"request_q", "wait_q",   "update_q", "update_wait_q",
+                                        "decide_q",  "killed_q", "held_q"};
+  static const char *const slots[] = {"search_q", "searching_q", "waiting_q", "walking_q", "done_q"};
+  const tw_config *config = &s->wave->config;
+  const size_t states = sizeof slots / sizeof *slots;
+  put_group(s, "design: walkers and slots", false);
+  put_vectors(s, "i_walkers", walkers, sizeof walkers / sizeof *walkers, config->walkers);
+  put_vectors(s, "i_data.i_slots", slots, states, config->data_slots);
+  put_vectors(s, "i_fetch.i_slots", slots, states, config->fetch_slots);
+  put_group_end(s, "design: walkers and slots", false);
+}
+
 static void put_shared(const save *s) {
   static const scoped shared[] = {{"held", 8, AS_DECIMAL, FILTER_NONE},
                                   {"search_next", 4, AS_DECIMAL, FILTER_NONE},
@@ -274,6 +297,7 @@ static void put_all(const save *s) {
   put_port(s, "data", true);
   if (s->wave->with_model) put_walkers(s);
   if (s->wave->with_model) put_slots(s);
+  if (s->internals) put_internals(s);
   put_pins(s, "memory port", "mem_", true);
   put_port(s, "fetch", false);
   put_pins(s, "control write", "control_", false);

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   tw_config config, again;
   tw_error error = {""};
-  char text[1024];
+  char text[TW_CONFIG_TEXT_BYTES];
   if (!tw_config_parse("fuzz.yaml", (const char *)data, size, &config, &error)) {
     demand(strncmp(error.text, "fuzz.yaml: ", 11) == 0 && !strchr(error.text, '\n'),
            "an error is not one line with the file", &error);

@@ -84,6 +84,7 @@ static void drive_access(run *r, const op *now) {
   request->valid = 1;
   request->kind = (uint8_t)now->access;
   request->tag = (uint8_t)(r->number & 15u);
+  request->size = 4;
   request->va = now->va;
 }
 
