@@ -253,6 +253,7 @@ module tw_mmu #(
   logic [Slots-1:0] slot_granted, slot_missed, slot_taken, slot_released, slot_outcome;
   logic [Slots*MissBits-1:0] misses;
   logic [1:0] outcome_status, outcome_hit;
+  logic outcome_fill;
   logic [4:0] outcome_reason;
   logic [LeafBits-1:0] outcome_leaf;
   logic [VpnBits-1:0] outcome_vpn;
@@ -314,6 +315,7 @@ module tw_mmu #(
     .released_i       (slot_released[DataSlots +: FetchSlots]),
     .outcome_i        (slot_outcome[DataSlots +: FetchSlots]),
     .outcome_status_i (outcome_status),
+    .outcome_fill_i   (outcome_fill),
     .outcome_reason_i (outcome_reason),
     .outcome_hit_i    (outcome_hit),
     .outcome_leaf_i   (outcome_leaf),
@@ -390,6 +392,7 @@ module tw_mmu #(
     .released_i       (slot_released[0 +: DataSlots]),
     .outcome_i        (slot_outcome[0 +: DataSlots]),
     .outcome_status_i (outcome_status),
+    .outcome_fill_i   (outcome_fill),
     .outcome_reason_i (outcome_reason),
     .outcome_hit_i    (outcome_hit),
     .outcome_leaf_i   (outcome_leaf),
@@ -418,6 +421,7 @@ module tw_mmu #(
   logic l2_still;
   logic [Slots-1:0] walk_outcome;
   logic [1:0] walk_status;
+  logic walk_fill;
   logic [4:0] walk_reason;
   logic [LeafBits-1:0] walk_leaf;
   logic [VpnBits-1:0] walk_vpn;
@@ -466,7 +470,7 @@ module tw_mmu #(
     .sweep_vpn_i     (sweep_vpn),
     .sweep_has_asid_i(sweep_has_asid),
     .sweep_asid_i    (sweep_asid),
-    .fill_i          ((|walk_outcome) && walk_status == tw_pkg::STATUS_TRANSLATED),
+    .fill_i          ((|walk_outcome) && walk_fill),
     .fill_vpn_i      (walk_vpn),
     .fill_leaf_i     (walk_leaf),
     .event_evict_o   (events[tw_pkg::EVENT_L2_EVICT])
@@ -497,6 +501,7 @@ module tw_mmu #(
     .top_i               (top),
     .asid_i              (asid),
     .root_i              (root),
+    .pbmte_i             (fetch_context[tw_pkg::CONTEXT_BITS-1]),
     .fence_i             (fence_effect),
     .fence_has_va_i      (fence_has_va),
     .fence_vpn_i         (fence_vpn),
@@ -510,6 +515,7 @@ module tw_mmu #(
     .outcome_o           (walk_outcome),
     .decide_o            (decide),
     .status_o            (walk_status),
+    .fill_o              (walk_fill),
     .reason_o            (walk_reason),
     .leaf_o              (walk_leaf),
     .vpn_o               (walk_vpn),
@@ -552,6 +558,7 @@ module tw_mmu #(
   // What the port gets.
   assign slot_outcome = walk_outcome | l2_outcome;
 
+  assign outcome_fill = decide ? walk_fill : l2_status == tw_pkg::STATUS_TRANSLATED;
   assign outcome_status = decide ? walk_status : l2_status;
   assign outcome_reason = decide ? walk_reason : l2_reason;
   assign outcome_hit = decide ? tw_pkg::HIT_NONE : tw_pkg::HIT_L2;

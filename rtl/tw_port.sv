@@ -79,9 +79,10 @@ module tw_port #(
   input  logic [               Slots-1:0] released_i,
   input  logic [               Slots-1:0] outcome_i,
   input  logic [                     1:0] outcome_status_i,
+  input  logic                            outcome_fill_i,  // a translation that fills the TLB
   input  logic [                     4:0] outcome_reason_i,
   input  logic [                     1:0] outcome_hit_i,
-  input  logic [            LeafBits-1:0] outcome_leaf_i,  // what is translated fills the TLB
+  input  logic [            LeafBits-1:0] outcome_leaf_i,
   input  logic [             VpnBits-1:0] outcome_vpn_i,
 
   // PMP.
@@ -144,7 +145,7 @@ module tw_port #(
     .fence_vpn_i     (fence_vpn_i),
     .fence_has_asid_i(fence_has_asid_i),
     .fence_asid_i    (fence_asid_i),
-    .fill_i          (|outcome_i && outcome_status_i == tw_pkg::STATUS_TRANSLATED),
+    .fill_i          (|outcome_i && outcome_fill_i),
     .fill_vpn_i      (outcome_vpn_i),
     .fill_leaf_i     (outcome_leaf_i),
     .evict_o         (event_evict_o)

@@ -39,6 +39,7 @@ module tw_walkers #(
   input  logic [tw_pkg::LEVEL_BITS-1:0] top_i,
   input  logic [         AsidWidth-1:0] asid_i,
   input  logic [           PpnBits-1:0] root_i,
+  input  logic                          pbmte_i,  // in force
 
   input  logic                          fence_i,  // one that has an effect
   input  logic                          fence_has_va_i,
@@ -55,6 +56,7 @@ module tw_walkers #(
   output logic [             Slots-1:0] outcome_o,
   output logic                          decide_o,  // the decision unit is used
   output logic [                   1:0] status_o,
+  output logic                          fill_o,    // a translation, which the TLBs keep
   output logic [                   4:0] reason_o,
   output logic [          LeafBits-1:0] leaf_o,    // 0 unless translated
   output logic [           VpnBits-1:0] vpn_o,
@@ -368,6 +370,7 @@ module tw_walkers #(
 
   assign outcome = decide_o && !pointer && !update;
   assign outcome_o = outcome ? Slots'(64'd1 << owner) : '0;
+  assign fill_o = translation && miss_context[tw_pkg::CONTEXT_BITS-1] == pbmte_i;
   assign status_o = retry ? tw_pkg::STATUS_RETRY : translation ? tw_pkg::STATUS_TRANSLATED : tw_pkg::STATUS_FAULT;
   assign reason_o = verdict;
   assign vpn_o = miss_vpn;

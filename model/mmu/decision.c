@@ -35,6 +35,12 @@ static void walk_fault(tw_mmu *mmu, mmu_walker *walker, tw_reason reason) {
   owner_release(mmu, walker, reason);
 }
 
+/* Whether a slot reads entries as the control registers do now; else nothing may be kept of it (menvcfg_pbmte_fence).
+ */
+static bool pbmte_in_force(const tw_mmu *mmu, const mmu_slot *slot) {
+  return ((slot->context.extensions & TW_EXT_SVPBMT) != 0) == mmu->pbmte;
+}
+
 /* D20. */
 static void walk_grant(tw_mmu *mmu, mmu_walker *walker, const tw_pte_view *view) {
   const mmu_slot *slot = &mmu->slots[walker->owner];
@@ -53,8 +59,10 @@ static void walk_grant(tw_mmu *mmu, mmu_walker *walker, const tw_pte_view *view)
                          .napot = leaf.napot};
   mmu->next.event |= TW_EVENT_WALK_GRANT;
   mmu_slot_done(mmu, walker->owner, &outcome);
-  mmu_port_fill(mmu, slot, &leaf);
-  mmu_l2_fill(mmu, &leaf, slot->key);
+  if (pbmte_in_force(mmu, slot)) {
+    mmu_port_fill(mmu, slot, &leaf);
+    mmu_l2_fill(mmu, &leaf, slot->key);
+  }
   owner_release(mmu, walker, TW_OK);
 }
 
