@@ -219,6 +219,35 @@ static void other_control_writes_disturb_nothing(void **state) {
   }
 }
 
+/* The walk is decided in t + 7 + Λ, by the PBMTE of its request; what it found is kept if that is in force still. */
+static void walk_under_another_pbmte_is_answered_and_fills_nothing(void **state) {
+  (void)state;
+  static harness h;
+  for (unsigned write = 0; write <= 12; write++) {
+    for (unsigned pbmte = 0; pbmte < 2; pbmte++) {
+      tw_config config = busy_config(2);
+      harness_open(&h, &config);
+      h.pbmte = pbmte != 0;
+      uint64_t root = harness_root(&h, 1);
+      harness_map(&h, root, VA, 0, 0x5000, RWX | (pbmte ? UINT64_C(1) << TW_PTE_PBMT_SHIFT : 0));
+      harness_request(&h, TW_PORT_DATA, TW_LOAD, 1, VA);
+      for (unsigned i = 0; i <= 12; i++) {
+        if (i == write) h.pbmte = !pbmte, harness_control(&h, h.satp, TW_SUPERVISOR);
+        harness_cycle(&h);
+      }
+      const harness_answer *a = &h.answers[TW_PORT_DATA][1];
+      assert_int_equal(a->count, 1);
+      assert_int_equal(a->response.attribute, pbmte);
+      bool kept = write >= 9;
+      assert_int_equal(harness_valid_count(&h, TW_PORT_DATA), kept);
+      tw_pins_response r = harness_access(&h, TW_PORT_FETCH, TW_FETCH, VA).response;
+      assert_int_equal(r.hit, kept ? TW_PIN_HIT_L2 : TW_PIN_HIT_NONE);
+      assert_int_equal(r.reason, kept || !pbmte ? TW_OK : TW_REASON_RESERVED_BITS);
+      harness_close(&h);
+    }
+  }
+}
+
 /* PMP takes the tables away, or the page: in force from the cycle after the write on. With m = 1 and w = 1 the three
  * requests are first offered in t+2, t+5 and t+8, and the answer is visible in t+11. */
 static void pmp_write_in_any_cycle_of_a_walk_counts_from_the_next(void **state) {
@@ -314,6 +343,7 @@ int main(void) {
       cmocka_unit_test(retries_are_answered_in_the_slots_order),
       cmocka_unit_test(change_of_satp_is_one_of_the_value_stored),
       cmocka_unit_test(other_control_writes_disturb_nothing),
+      cmocka_unit_test(walk_under_another_pbmte_is_answered_and_fills_nothing),
       cmocka_unit_test(pmp_write_in_any_cycle_of_a_walk_counts_from_the_next),
       cmocka_unit_test(cancel_in_any_cycle_takes_one_request_out),
   };
