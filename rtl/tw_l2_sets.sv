@@ -103,9 +103,17 @@ module tw_l2_sets #(
     assign {key_global, key_asid, key_tag} = key_q[set];
     assign way_global[w] = key_global;
     assign way_data[w*DataBits +: DataBits] = data_q[set];
-    assign match[w] = valid[w] && !sweep_i && (key_global || key_asid == asid_i) && key_tag == vpn[VpnBits-1:TagLow];
-    assign swept[w] = sweep_i && (!sweep_has_va_i || key_tag == sweep_vpn_i[VpnBits-1:TagLow]) &&
-                      (!sweep_has_asid_i || (!key_global && key_asid == sweep_asid_i));
+
+    always_comb begin
+      match[w] = 1'b0;
+      swept[w] = 1'b0;
+      if (sweep_i) begin
+        swept[w] = (!sweep_has_va_i || key_tag == sweep_vpn_i[VpnBits-1:TagLow]) &&
+                   (!sweep_has_asid_i || (!key_global && key_asid == sweep_asid_i));
+      end else if (valid[w]) begin
+        match[w] = (key_global || key_asid == asid_i) && key_tag == vpn[VpnBits-1:TagLow];
+      end
+    end
 
     always_ff @(posedge clk_i) begin
       if (place[w]) begin

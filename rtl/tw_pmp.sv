@@ -89,8 +89,10 @@ module tw_pmp #(
 
     always_comb begin
       any_locked = 1'b0;
-      for (int e = 0; e < Entries; e++) begin
-        any_locked = any_locked || cfg_q[e*8 + 7];
+      if (write_i) begin
+        for (int e = 0; e < Entries; e++) begin
+          if (cfg_q[e*8 + 7]) any_locked = 1'b1;
+        end
       end
     end
 
@@ -168,12 +170,12 @@ module tw_pmp #(
         bottom = '0;
         if (check_i[c]) begin
           for (int e = Entries - 1; e >= 0; e--) begin
-            if (active_q[e] && limit_q[e] > {1'b0, first}) begin
+            if (active_q[e]) begin
               bottom = lower_q[e];
               if (tor_q[e] && e > 0 && written_q[(e == 0) ? 0 : e-1]) begin
                 bottom = addr_q[(e == 0) ? 0 : e-1] & TorMask[WordBits-1:0];
               end
-              if (bottom <= last && {1'b0, bottom} < limit_q[e]) begin
+              if (bottom <= last && limit_q[e] > {1'b0, first} && limit_q[e] > {1'b0, bottom}) begin
                 matched = 1'b1;
                 whole = bottom <= first && limit_q[e] > {1'b0, last};
                 found = cfg_q[e*8 +: 8];

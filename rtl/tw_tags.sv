@@ -53,13 +53,14 @@ module tw_tags #(
   logic [  Entries-1:0] match, same, fenced, match_first, same_first, free_first, fill_place;
   logic [IndexBits-1:0] victim, fill_found;
 
-  // Lookup: the lowest index wins.
+  // Lookup: the lowest index wins. Of most entries the VPN differs, so a simulator looks at that alone first.
   always_comb begin
     match = '0;
     if (lookup_i) begin
       for (int e = 0; e < Entries; e++) begin
-        match[e] = valid_q[e] && (global_q[e] || asid_q[e] == asid_i) &&
-                   ((vpn_q[e] ^ lookup_vpn_i) & ((FixedLevel < 0) ? mask_q[e] : FixedMask)) == '0;
+        if (((vpn_q[e] ^ lookup_vpn_i) & ((FixedLevel < 0) ? mask_q[e] : FixedMask)) == '0) begin
+          if (valid_q[e] && (global_q[e] || asid_q[e] == asid_i)) match[e] = 1'b1;
+        end
       end
     end
   end
@@ -81,8 +82,9 @@ module tw_tags #(
     same = '0;
     if (fill_i) begin
       for (int e = 0; e < Entries; e++) begin
-        same[e] = valid_q[e] && (global_q[e] || asid_q[e] == asid_i) &&
-                  ((vpn_q[e] ^ fill_vpn_i) & ((FixedLevel < 0) ? mask_q[e] : FixedMask)) == '0;
+        if (((vpn_q[e] ^ fill_vpn_i) & ((FixedLevel < 0) ? mask_q[e] : FixedMask)) == '0) begin
+          if (valid_q[e] && (global_q[e] || asid_q[e] == asid_i)) same[e] = 1'b1;
+        end
       end
     end
   end

@@ -193,13 +193,29 @@ module slots_tb;
     // The context of a request is that of its cycle, also in its walk.
     ask(DATA, 4'd8, KIND_LOAD, page(29));
     tick;
-    control(SATP, U_MODE, 1'b1, 1'b1, 1'b1, 1'b1);
+    control(SATP, U_MODE, 1'b1, 1'b1, 1'b1, 1'b0);
     tick;
     quiet(4);
     translated(DATA, 4'd8, 56'h9001_d000, 3'd0, 8'hcf, 2'd0);
     ask(DATA, 4'd8, KIND_LOAD, page(29));
     tick;
     faulted(DATA, 4'd8, 5'd9, 5'd13, page(29), 2'd1);
+
+    // A walk that ends under another PBMTE than it began with answers, and fills nothing, neither L1 nor L2.
+    control(SATP, S_MODE, 1'b0, 1'b0, 1'b0, 1'b0);
+    tick;
+    ask(DATA, 4'd8, KIND_LOAD, page(30));
+    tick;
+    control(SATP, S_MODE, 1'b0, 1'b0, 1'b0, 1'b1);
+    tick;
+    quiet(4);
+    translated(DATA, 4'd8, 56'h9001_e000, 3'd0, 8'hcf, 2'd0);
+    ask(DATA, 4'd8, KIND_LOAD, page(30));
+    after(SHORT);
+    translated(DATA, 4'd8, 56'h9001_e000, 3'd0, 8'hcf, 2'd0);
+    ask(DATA, 4'd8, KIND_LOAD, page(30));
+    tick;
+    translated(DATA, 4'd8, 56'h9001_e000, 3'd0, 8'hcf, 2'd1);
     passed;
   end
 
