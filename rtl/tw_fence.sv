@@ -21,6 +21,7 @@ module tw_fence #(
   input  logic                 has_asid_i,
   input  logic [         15:0] asid_i,
   output logic                 done_o,
+  input  logic                 overtaken_i,  // an update of a killed walk is still to reach memory
 
   output logic                 accept_o,
   output logic                 effect_o,    // one that invalidates something, in the cycle of its handshake
@@ -45,7 +46,7 @@ module tw_fence #(
   localparam int Xlen = tw_pkg::xlen(Mode);
   localparam int TopLevel = tw_pkg::levels(Mode) - 1;
 
-  logic canonical, done_d, done_q;
+  logic canonical, treated, treated_q;
   /* verilator tracing_off */  // only there so that no input is unused
   logic unused_inputs;
   /* verilator tracing_on */
@@ -59,7 +60,7 @@ module tw_fence #(
     .canonical_o(canonical)
   );
 
-  assign ready_o = !sweeping_o;
+  assign ready_o = !sweeping_o && !(treated_q && overtaken_i);
   assign accept_o = valid_i && ready_o;
   assign effect_o = accept_o && (kind_i == tw_pkg::FENCE_SFENCE_VMA || kind_i == tw_pkg::FENCE_SINVAL_VMA) &&
                     (!has_va_i || canonical);
@@ -74,7 +75,7 @@ module tw_fence #(
     logic unused_pause;
 
     assign {sweeping_o, sweep_o, sweep_set_o, sweep_has_va_o, sweep_vpn_o, sweep_has_asid_o, sweep_asid_o} = '0;
-    assign done_d = accept_o;
+    assign treated = accept_o;
     assign unused_pause = pause_i;
 
   end else begin : gen_sweep
@@ -90,7 +91,7 @@ module tw_fence #(
     assign start = effect_o && !flush_o;
     assign sweep_o = sweeping_q && !pause_i;
     assign last = sweep_o && (has_va_q || set_q == LastSet[SetBits-1:0]);
-    assign done_d = (accept_o && !start) || last;
+    assign treated = (accept_o && !start) || last;
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
@@ -133,13 +134,13 @@ module tw_fence #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      done_q <= 1'b0;
+      treated_q <= 1'b0;
     end else begin
-      done_q <= done_d;
+      treated_q <= treated || (treated_q && overtaken_i);
     end
   end
 
-  assign done_o = done_q;
+  assign done_o = treated_q && !overtaken_i;
   assign event_stall_o = valid_i && !ready_o;
 
   // A fence concerns pages, so the offset does not count, nor do ASID bits above the width.
@@ -152,7 +153,8 @@ module tw_fence #(
       assert (valid_i || {kind_i, has_va_i, va_i, has_asid_i, asid_i} == '0);  // P5
       assert ((has_va_i || va_i == '0) && (has_asid_i || asid_i == '0));  // P5
       assert (!(kind_i == 3'd2 || kind_i == 3'd3));  // reserved
-      assert (!(done_d && sweeping_o && accept_o));
+      assert (!(treated && sweeping_o && accept_o));
+      assert (!(treated && treated_q && overtaken_i));
     end
   end
 `endif

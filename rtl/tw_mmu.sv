@@ -212,7 +212,7 @@ module tw_mmu #(
   logic fence_effect, fence_flush, fence_has_va, fence_has_asid;
   logic [VpnBits-1:0] fence_vpn, sweep_vpn;
   logic [AsidWidth-1:0] fence_asid, sweep_asid;
-  logic sweeping, sweep, sweep_has_va, sweep_has_asid, decide;
+  logic sweeping, sweep, sweep_has_va, sweep_has_asid, decide, overtaken;
   logic [SetBits-1:0] sweep_set;
 
   tw_fence #(
@@ -230,6 +230,7 @@ module tw_mmu #(
     .has_asid_i      (fence_has_asid_i),
     .asid_i          (fence_asid_i),
     .done_o          (fence_done_o),
+    .overtaken_i     (overtaken),
     .accept_o        (events[tw_pkg::EVENT_FENCE]),
     .effect_o        (fence_effect),
     .flush_o         (fence_flush),
@@ -519,6 +520,7 @@ module tw_mmu #(
     .reason_o            (walk_reason),
     .leaf_o              (walk_leaf),
     .vpn_o               (walk_vpn),
+    .overtaken_o         (overtaken),
     .check_o             (check[CheckTable]),
     .check_first_o       (check_first[CheckTable*WordBits +: WordBits]),
     .check_last_o        (check_last[CheckTable*WordBits +: WordBits]),

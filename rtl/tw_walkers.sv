@@ -60,6 +60,7 @@ module tw_walkers #(
   output logic [                   4:0] reason_o,
   output logic [          LeafBits-1:0] leaf_o,    // 0 unless translated
   output logic [           VpnBits-1:0] vpn_o,
+  output logic                          overtaken_o,  // an update of a killed walk is still to reach memory
 
   // PMP.
   output logic                          check_o,
@@ -374,6 +375,7 @@ module tw_walkers #(
   assign status_o = retry ? tw_pkg::STATUS_RETRY : translation ? tw_pkg::STATUS_TRANSLATED : tw_pkg::STATUS_FAULT;
   assign reason_o = verdict;
   assign vpn_o = miss_vpn;
+  assign overtaken_o = |(killed_q & (update_q | update_wait_q));
 
   // What happened to an update is the owner's own matter: the others begin again.
   assign own_fault = reason >= tw_pkg::REASON_UPDATE_PMA && reason <= tw_pkg::REASON_UPDATE_BUS_ERROR;

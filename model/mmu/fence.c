@@ -41,23 +41,32 @@ static bool sweep_clock(mmu_l2 *l2) {
   return false;
 }
 
-/* One cycle of the sweep, unless the decision unit is used; or what a fence, which there is, begins. fence_done of the
- * next cycle. */
-static uint8_t fence_or_sweep(tw_mmu *mmu, const mmu_now *now) {
-  const tw_pins_fence *fence = &now->in->fence;
-  if (mmu->l2.sweeping) {
-    if (fence->valid) mmu->next.event |= TW_EVENT_FENCE_STALL;
-    return !now->decided && sweep_clock(&mmu->l2);
+/* Whether an update of a killed walk is still to reach memory. */
+static bool update_overtaken(const tw_mmu *mmu) {
+  unsigned left = mmu->walkers_in[TW_WALKER_UPDATE] | mmu->walkers_in[TW_WALKER_UPDATE_WAIT];
+  for (; left; left &= left - 1)
+    if (mmu->walkers[__builtin_ctz(left)].killed) return true;
+  return false;
+}
+
+/* One cycle of the sweep, unless the decision unit is used; or what a fence, which there is, begins. True if a fence is
+ * treated now, or was and is not done. */
+static bool fence_or_sweep(tw_mmu *mmu, const mmu_now *now) {
+  if (mmu->l2.sweeping || mmu->fence_owed) {
+    if (now->in->fence.valid) mmu->next.event |= TW_EVENT_FENCE_STALL;
+    return mmu->fence_owed || (!now->decided && sweep_clock(&mmu->l2));
   }
   mmu->next.event |= TW_EVENT_FENCE;
-  if (!now->fence_effect) return 1;
+  if (!now->fence_effect) return true;
   for (unsigned p = 0; p < TW_PORT_COUNT; p++) tlb_fence(&mmu->ports[p].tlb, &now->fence);
   mmu_pointers_fence(mmu, &now->fence);
   return !l2_fence(&mmu->l2, &now->fence);
 }
 
-/* After the fills of this cycle, none of which the fence revokes. */
+/* After the fills of this cycle, none of which the fence revokes, and after its kills. */
 void mmu_fence_clock(tw_mmu *mmu, const mmu_now *now) {
-  mmu->next.fence_done = fence_or_sweep(mmu, now);
-  mmu->next.fence_ready = !mmu->l2.sweeping;
+  bool treated = fence_or_sweep(mmu, now);
+  mmu->fence_owed = treated && update_overtaken(mmu);
+  mmu->next.fence_done = treated && !mmu->fence_owed;
+  mmu->next.fence_ready = !mmu->l2.sweeping && !mmu->fence_owed;
 }

@@ -143,6 +143,8 @@ struct tw_mmu {
   mmu_l2 l2;
   mmu_pointers pointers[TW_MAX_LEVELS]; /* by level; 0 is unused */
 
+  bool fence_owed; /* a fence is treated, and not done for an update that it overtook (M11) */
+
   /* control and PMP registers */
   uint64_t satp;
   tw_status status;

@@ -11,6 +11,7 @@ static const tlb_entry ENTRY_NONE = {.use_keep = UINT64_MAX};
 
 static void mmu_reset(tw_mmu *mmu) {
   mmu->next = (tw_pins_out){.fence_ready = 1};
+  mmu->fence_owed = false;
   mmu->walkers_busy = 0;
   mmu->outstanding = false;
   mmu->active = false;
@@ -75,7 +76,7 @@ static mmu_now now_find(const tw_mmu *mmu, const tw_pins_in *in) {
   mmu_now now = {.in = in, .satp = mmu->satp, .filled = {NO_ONE, NO_ONE}};
   if (in->control.valid) now.satp = mmu_satp_after(mmu, &in->control);
   now.satp_changes = now.satp != mmu->satp;
-  if (in->fence.valid && !mmu->l2.sweeping) now.fence_effect = mmu_fence_effect(mmu, &in->fence, &now.fence);
+  if (in->fence.valid && mmu->next.fence_ready) now.fence_effect = mmu_fence_effect(mmu, &in->fence, &now.fence);
   now.cancelled = mmu_slots_cancelled(mmu, in);
   now.waiting = mmu->slots_in[TW_SLOT_WAITING];
   now.answered = mmu_walker_answered(mmu, &in->mem);
@@ -99,7 +100,7 @@ static void next_prepare(tw_mmu *mmu) {
   unsigned asking =
       mmu->walkers_in[TW_WALKER_REQUEST] | mmu->walkers_in[TW_WALKER_UPDATE] | mmu->walkers_in[TW_WALKER_DECIDE];
   mmu->outstanding = mmu->walkers_busy != 0 || empty != (1u << mmu->slot_count) - 1u;
-  mmu->active = moving != 0 || asking != 0 || mmu->l2.sweeping;
+  mmu->active = moving != 0 || asking != 0 || mmu->l2.sweeping || mmu->fence_owed;
 }
 
 /* A cycle in which anything but lookups may happen. */
@@ -120,7 +121,7 @@ static __attribute__((noinline)) void mmu_clock(tw_mmu *mmu, const tw_pins_in *i
   if (searching) mmu_l2_clock(mmu, &now);
   mmu_slots_fill(mmu, &now);
   mmu->next.fence_done = 0;
-  if (in->fence.valid || mmu->l2.sweeping) mmu_fence_clock(mmu, &now);
+  if (in->fence.valid || mmu->l2.sweeping || mmu->fence_owed) mmu_fence_clock(mmu, &now);
   if (in->pmp.valid) mmu_pmp_write(mmu, &in->pmp);
   if (in->control.valid) mmu_control_write(mmu, &now);
   next_prepare(mmu);
