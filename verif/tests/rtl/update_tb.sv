@@ -182,6 +182,26 @@ module update_tb;
     check(memory[1024+12][7:6] == 2'b11, "an update that was made stays made");
     while (!data_rsp_valid) tick;
     translated(DATA, 4'd14, 56'h9000_d000, 3'd0, 8'h4f, 2'd0);
+
+    // A fence that overtakes an update is not done before that has reached memory (M11), and takes no other meanwhile.
+    touch_until_swap(4'd1, page(14));
+    fence(1'b0, '0, 1'b0, '0);
+    tick;
+    check(events[12] && mem_req_valid && mem_req_kind, "the walk is killed, its swap stays");
+    repeat (3) begin
+      check(!fence_done && !fence_ready, "the fence waits");
+      tick;
+    end
+    mem_ready = 1'b1;
+    #1;
+    tick;
+    check(!fence_done && !fence_ready && mem_rsp_valid, "the answer");
+    tick;
+    check(fence_done && fence_ready, "and the fence is done");
+    tick;
+    check(!fence_done, "once");
+    while (!data_rsp_valid) tick;
+    translated(DATA, 4'd1, 56'h9000_e000, 3'd0, 8'hcf, 2'd0);
     passed;
   end
 
