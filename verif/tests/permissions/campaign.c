@@ -21,7 +21,6 @@ const char *campaign_phase_name(campaign_phase phase) {
 bool campaign_open(campaign *c, const machine_choice *choice, tw_error *error) {
   memset(c, 0, sizeof *c);
   if (!machine_open(&c->m, choice, error)) return false;
-  snprintf(c->subject, sizeof c->subject, choice->variant ? "%s@%u" : "%s", choice->name, choice->variant);
   const tw_config *config = &c->m.config;
   c->pmp = (tw_pmp){.count = config->pmp_entries, .grain = config->pmp_grain, .xlen = c->m.row->xlen};
   c->pmp.smepmp = (config->extensions & TW_EXT_SMEPMP) != 0;
@@ -71,7 +70,7 @@ static bool complain(campaign *c, const question *q, const char *what) {
   c->failed_phase = q->phase;
   c->failed_asker = q->number;
   c->failed_filler = c->filler;
-  snprintf(c->report, sizeof c->report, "%s %s: %s\n", c->subject, c->m.config.name, what);
+  snprintf(c->report, sizeof c->report, "%s %s: %s\n", c->m.subject, c->m.config.name, what);
   question_world_text(&c->world, text);
   report_add(c->report, "entry", text);
   snprintf(text, sizeof text, "0x%" PRIx64 " (%u bytes)", c->world.va, QUESTION_SIZE);
@@ -90,7 +89,7 @@ static bool complain(campaign *c, const question *q, const char *what) {
   question_response_text(&q->got, text);
   report_add(c->report, "design", text);
   report_memory(c, c->report);
-  snprintf(text, sizeof text, "test_permissions %s %s %u 0x%03x", c->subject, c->m.config.name, c->world.page,
+  snprintf(text, sizeof text, "test_permissions %s %s %u 0x%03x", c->m.subject, c->m.config.name, c->world.page,
            c->world.low);
   report_add(c->report, "repeat", text);
   return false;

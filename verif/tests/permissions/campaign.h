@@ -10,7 +10,7 @@
 
 #include "question.h"
 
-#define CAMPAIGN_REPORT_BYTES 2400u
+#define CAMPAIGN_REPORT_BYTES 5000u
 #define CAMPAIGN_NONE UINT32_MAX
 
 /* Which way an answer comes. */
@@ -32,7 +32,6 @@ typedef struct campaign_counts {
 
 typedef struct campaign {
   machine m;
-  char subject[80];  /* for reports: its name, and @ with its variant if that is not 0 */
   tw_pmp pmp;        /* the registers, for the oracle */
   tw_machine behind; /* the MMU, for the oracle */
   campaign_counts counts;

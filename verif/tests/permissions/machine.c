@@ -3,11 +3,22 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "machine.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_file.h"
 
 #define EVERYTHING UINT64_MAX /* pmpaddr of a NAPOT region that is all there is */
+
+machine_choice machine_choice_of(const char *subject, const char *config) {
+  machine_choice choice = {.config = config};
+  const char *at = strchr(subject, '@');
+  const int length = at ? (int)(at - subject) : (int)strlen(subject);
+  snprintf(choice.name, sizeof choice.name, "%.*s", length, subject);
+  if (at) choice.variant = (unsigned)strtoul(at + 1, NULL, 10);
+  return choice;
+}
 
 static bool design_open(machine *m, const machine_choice *choice, tw_error *error) {
   char text[TW_CONFIG_TEXT_BYTES];
@@ -26,6 +37,7 @@ static bool design_open(machine *m, const machine_choice *choice, tw_error *erro
 
 bool machine_open(machine *m, const machine_choice *choice, tw_error *error) {
   memset(m, 0, sizeof *m);
+  snprintf(m->subject, sizeof m->subject, choice->variant ? "%s@%u" : "%s", choice->name, choice->variant);
   if (!tw_config_load(choice->config, &m->config, error)) return false;
   m->row = tw_mode_row(m->config.mode);
   if (design_open(m, choice, error)) return true;
@@ -207,4 +219,23 @@ unsigned machine_ask_many(machine *m, const machine_ask *asks, unsigned count, t
   unsigned good = 0;
   while (good < count && responses[good].valid) good++;
   return good;
+}
+
+bool machine_ask_parts(machine *m, const machine_ask *asks, unsigned count, tw_pins_response *responses) {
+  stream s = {0};
+  const uint64_t limit = m->now + MACHINE_LIMIT;
+  memset(responses, 0, count * sizeof *responses);
+  for (unsigned next = 0; s.answered < count && !s.wrong && m->now < limit;) {
+    if (next < count && !m->in.fetch.valid && !m->in.data.valid) {
+      const tw_port port = asks[next].kind == TW_FETCH ? TW_PORT_FETCH : TW_PORT_DATA;
+      const uint8_t tag = (uint8_t)((m->now + next) % MACHINE_TAGS);
+      if (s.due[port][tag]) break;
+      *(port == TW_PORT_FETCH ? &m->in.fetch : &m->in.data) = request_of(&asks[next], tag);
+      s.due[port][tag] = ++next;
+    }
+    machine_cycle(m);
+    stream_take(&s, TW_PORT_FETCH, &m->out.fetch, responses);
+    stream_take(&s, TW_PORT_DATA, &m->out.data, responses);
+  }
+  return s.answered == count && !s.wrong;
 }

@@ -17,13 +17,14 @@ typedef struct machine_word {
 
 /* Which design is opened. */
 typedef struct machine_choice {
-  const char *name;          /* "model", "rtl", or the path of a plug-in */
+  char name[300];            /* "model", "rtl", or the path of a plug-in */
   const char *config;        /* name of the configuration */
   unsigned variant;          /* of the plug-in */
   const tw_dut_table *table; /* if not NULL, this design, which `name` is a name for */
 } machine_choice;
 
 typedef struct machine {
+  char subject[310]; /* as on the command line */
   tw_config config;
   const tw_mode_info *row; /* of the deepest mode */
   tw_dut_plugin plugin;
@@ -48,6 +49,9 @@ typedef struct machine_ask {
   uint64_t va;
   uint8_t size;
 } machine_ask;
+
+/* The choice that a command line means: a name, or NAME@VARIANT. */
+machine_choice machine_choice_of(const char *subject, const char *config);
 
 /* Opens a design of a configuration, not yet reset; the caller closes it. False and error on failure. */
 bool machine_open(machine *m, const machine_choice *choice, tw_error *error);
@@ -74,5 +78,9 @@ bool machine_ask_one(machine *m, const machine_ask *ask, uint8_t tag, tw_pins_re
 /* Requests one a cycle, on either port, each behind its own control write. Answers are `valid` where there was one.
  * The number of asks before the first that was not accepted at once, or not answered; else the count. */
 unsigned machine_ask_many(machine *m, const machine_ask *asks, unsigned count, tw_pins_response *responses);
+
+/* Requests back to back, under the control registers as they are, each with a tag of its own, the next one when the one
+ * before is accepted. False unless each is answered, once, in whatever order. */
+bool machine_ask_parts(machine *m, const machine_ask *asks, unsigned count, tw_pins_response *responses);
 
 #endif

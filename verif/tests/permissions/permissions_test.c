@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -23,7 +22,7 @@
 
 static void counts_print(const campaign *c) {
   const campaign_counts *n = &c->counts;
-  printf("%s %s: %" PRIu64 " entries of %u page sizes\n", c->subject, c->m.config.name, n->units,
+  printf("%s %s: %" PRIu64 " entries of %u page sizes\n", c->m.subject, c->m.config.name, n->units,
          question_pages(&c->m.config));
   for (campaign_phase phase = 0; phase < PHASE_COUNT; phase++)
     printf("  %9" PRIu64 " asked, %9" PRIu64 " granted: %s\n", n->asked[phase], n->granted[phase],
@@ -78,11 +77,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s SUBJECT CONFIG... | SUBJECT CONFIG PAGE LOW\n", argv[0]);
     return 2;
   }
-  const char *at = strchr(argv[1], '@');
-  const unsigned variant = at ? (unsigned)strtoul(at + 1, NULL, 10) : 0;
-  if (at) argv[1][at - argv[1]] = '\0';
-  for (unsigned i = 0; i < configs; i++)
-    choices[i] = (machine_choice){.name = argv[1], .config = argv[2 + i], .variant = variant};
+  for (unsigned i = 0; i < configs; i++) choices[i] = machine_choice_of(argv[1], argv[2 + i]);
   if (configs == 3 && argv[3][0] >= '0' && argv[3][0] <= '9') return unit_repeat(choices, argv[3], argv[4]);
   for (unsigned i = 0; i < configs; i++) {
     snprintf(names[i], sizeof names[i], "every_decision_is_that_of_the_rules_however_it_comes (%s %s)", argv[1],

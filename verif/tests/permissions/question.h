@@ -11,7 +11,7 @@
 #define QUESTION_LOWS 1024u     /* values of the ten low bits of an entry */
 #define QUESTION_CONTEXTS 128u  /* kind of access x way x SUM x MXR x ADUE */
 #define QUESTION_SIZE 8u        /* bytes of an access */
-#define QUESTION_TEXT_BYTES 200 /* of any text below */
+#define QUESTION_TEXT_BYTES 420 /* of any text below */
 
 /* How an access comes to its privilege. MPP is the other privilege in the first two, where it must not count. */
 typedef enum question_way { WAY_USER, WAY_SUPERVISOR, WAY_MPRV_USER, WAY_MPRV_SUPERVISOR } question_way;
