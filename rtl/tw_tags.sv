@@ -59,7 +59,7 @@ module tw_tags #(
     if (lookup_i) begin
       for (int e = 0; e < Entries; e++) begin
         if (((vpn_q[e] ^ lookup_vpn_i) & ((FixedLevel < 0) ? mask_q[e] : FixedMask)) == '0) begin
-          if (valid_q[e] && (global_q[e] || asid_q[e] == asid_i)) match[e] = 1'b1;
+          match[e] = valid_q[e] && (global_q[e] || asid_q[e] == asid_i);
         end
       end
     end
@@ -83,7 +83,7 @@ module tw_tags #(
     if (fill_i) begin
       for (int e = 0; e < Entries; e++) begin
         if (((vpn_q[e] ^ fill_vpn_i) & ((FixedLevel < 0) ? mask_q[e] : FixedMask)) == '0) begin
-          if (valid_q[e] && (global_q[e] || asid_q[e] == asid_i)) same[e] = 1'b1;
+          same[e] = valid_q[e] && (global_q[e] || asid_q[e] == asid_i);
         end
       end
     end
