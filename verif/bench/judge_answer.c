@@ -70,7 +70,9 @@ tw_judgement tw_judge_answer(tw_judge *judge, const tw_flight *flight, const tw_
   const bool now = is_equal(expected, answer, 0), then = is_equal(&note->walk, answer, 0);
   const bool failed = judge_bus_error(expected) || judge_bus_error(&note->walk);
   const unsigned stale = judge_answer_staleness(judge, note, expected);
-  if (answer->status == TW_PIN_TRANSLATED && judge_update_due(expected) && !failed) {
+  const bool settled =
+      then && !judge_update_due(&note->walk); /* A and D were set; cleared since, they may be used (P20) */
+  if (answer->status == TW_PIN_TRANSLATED && judge_update_due(expected) && !failed && !settled) {
     if (stale & STALE_ANY || is_kept(judge, note, flight, answer, expected)) return TW_JUDGED_UNDECIDED;
     judge->why = "A or D was due, and is not set in memory";
     return TW_JUDGED_ILLEGAL;
