@@ -138,7 +138,8 @@ static tw_pins_request request_of(const machine_ask *ask, uint8_t tag) {
   return (tw_pins_request){.va = ask->va, .valid = 1, .tag = tag, .kind = (uint8_t)ask->kind, .size = ask->size};
 }
 
-/* Everything of the context that is not satp, the other way round. */
+/* Everything of the context that is neither satp nor PBMTE, the other way round: a walk that began under another PBMTE
+ * fills nothing. */
 static tw_pins_control control_turned(const tw_pins_control *control) {
   return (tw_pins_control){.satp = control->satp,
                            .valid = 1,
@@ -147,7 +148,7 @@ static tw_pins_control control_turned(const tw_pins_control *control) {
                            .sum = !control->sum,
                            .mxr = !control->mxr,
                            .adue = !control->adue,
-                           .pbmte = !control->pbmte};
+                           .pbmte = control->pbmte};
 }
 
 static bool is_quiet(const machine *m) {

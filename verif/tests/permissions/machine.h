@@ -72,7 +72,8 @@ void machine_pmp(machine *m, unsigned kind, unsigned index, uint64_t value);
 bool machine_fence(machine *m);
 
 /* Drives the control write (unless it is in force), then the request, and after its handshake a control write that
- * turns everything around: the answer must not care (P8). Runs until the answer. False if none comes, or another. */
+ * turns all else than satp and PBMTE around: the answer must not care (P8). Runs until the answer. False if none comes,
+ * or another. */
 bool machine_ask_one(machine *m, const machine_ask *ask, uint8_t tag, tw_pins_response *response);
 
 /* Requests one a cycle, on either port, each behind its own control write. Answers are `valid` where there was one.
