@@ -4,14 +4,8 @@
 #include "crossing.h"
 
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "question.h"
 
@@ -21,14 +15,14 @@
 static const char *const kind_names[PAGE_KINDS] = {"good", "invalid", "user's", "clean"};
 static const char *const size_names[] = {"4 KiB", "64 KiB", "superpage"};
 
-void crossing_open(crossing *c, const machine_choice *choice) {
-  tw_error error = {""};
+bool crossing_open(crossing *c, const machine_choice *choice, tw_error *error) {
   memset(c, 0, sizeof *c);
-  if (!machine_open(&c->m, choice, &error)) fail_msg("%s", error.text);
+  if (!machine_open(&c->m, choice, error)) return false;
   const tw_config *config = &c->m.config;
   c->pmp = (tw_pmp){.count = config->pmp_entries, .grain = config->pmp_grain, .xlen = c->m.row->xlen};
   c->pmp.smepmp = (config->extensions & TW_EXT_SMEPMP) != 0;
   c->behind = (tw_machine){.pa_bits = config->pa_bits, .pmp = &c->pmp, .regions = &config->regions};
+  return true;
 }
 
 void crossing_close(crossing *c) {
@@ -121,8 +115,8 @@ void crossing_set(crossing *c, const crossing_scene *scene) {
   c->control = (tw_pins_control){
       .satp = scene->bare ? 0 : tw_satp_encode(&satp), .valid = 1, .privilege = TW_SUPERVISOR, .adue = scene->adue};
   c->m.in.control = c->control;
-  machine_cycle(&c->m);
-  assert_true(machine_fence(&c->m)); /* after PMP writes (P31) */
+  machine_cycle(&c->m); /* and a fence, after PMP writes (P31) */
+  if (!machine_fence(&c->m)) snprintf(c->error, sizeof c->error, "%s: the first fence is not done", c->m.subject);
 }
 
 /* Accesses. */
@@ -196,19 +190,30 @@ static void update_expect(crossing *c, const crossing_half *half, tw_access acce
   if (reason == TW_OK || reason == TW_REASON_PMP_DENIED) page->entry |= TW_PTE_D;
 }
 
-static void complain(const crossing *c, tw_access access, const crossing_half *half, const tw_pins_response *pair) {
+/* A half that is asked for. */
+typedef struct crossing_part {
+  crossing_half half;
+  tw_access access;
+  tw_pins_response oracle;
+} crossing_part;
+
+static void complain(crossing *c, const char *what, const crossing_part *part, const tw_pins_response *got) {
   const crossing_scene *scene = &c->scene;
-  char must[QUESTION_TEXT_BYTES], got[QUESTION_TEXT_BYTES];
-  question_response_text(&pair[0], must);
-  question_response_text(&pair[1], got);
-  fail_msg("%s %s: %s of %u bytes at 0x%" PRIx64 ", page %u\n  boundary  0x%" PRIx64
+  const crossing_page *pages = scene->pages;
+  const tw_pins_response must = crossing_must(c, &part->half, part->access);
+  char expected[QUESTION_TEXT_BYTES], found[QUESTION_TEXT_BYTES];
+  if (c->error[0]) return;
+  question_response_text(&must, expected);
+  question_response_text(got, found);
+  snprintf(c->error, sizeof c->error,
+           "%s %s: %s of %u bytes at 0x%" PRIx64 ", page %u: %s\n  boundary  0x%" PRIx64
            "%s, pages %s (%s) and %s (%s), ADUE=%d, PMP grants %u bytes before it and %u behind (0: all)%s%s\n"
            "  expected  %s\n  answered  %s\n  repeat    test_permissions_crossing %s %s",
-           c->m.subject, c->m.config.name, tw_access_name(access), half->size, half->va, half->page, scene->boundary,
-           scene->bare ? ", untranslated" : "", kind_names[scene->pages[0].kind], size_names[scene->pages[0].size],
-           kind_names[scene->pages[1].kind], size_names[scene->pages[1].size], scene->adue, scene->front, scene->back,
-           scene->by_granting ? ", by granting" : "", scene->cold ? ", cold" : "", must, got, c->m.subject,
-           c->m.config.name);
+           c->m.subject, c->m.config.name, tw_access_name(part->access), part->half.size, part->half.va,
+           part->half.page, what, scene->boundary, scene->bare ? ", untranslated" : "", kind_names[pages[0].kind],
+           size_names[pages[0].size], kind_names[pages[1].kind], size_names[pages[1].size], scene->adue, scene->front,
+           scene->back, scene->by_granting ? ", by granting" : "", scene->cold ? ", cold" : "", expected, found,
+           c->m.subject, c->m.config.name);
 }
 
 /* The oracle, on the same memory. An update finds what is there. */
@@ -245,41 +250,41 @@ static tw_pins_response oracle_ask(crossing *c, const crossing_half *half, tw_ac
 }
 
 /* One answer. Which structure gave it, and when, is another test's affair. */
-static void half_judge(crossing *c, const crossing_half *half, tw_access access, const tw_pins_response *got) {
-  update_expect(c, half, access);
-  tw_pins_response pair[2] = {crossing_must(c, half, access), *got};
-  pair[0].hit = got->hit;
-  pair[0].tag = got->tag;
-  pair[0].req_ready = got->req_ready;
-  if (memcmp(&pair[0], &pair[1], sizeof pair[0]) != 0) complain(c, access, half, pair);
-  assert_true(machine_read(&c->m, c->scene.pages[half->page].entry_pa) == c->scene.pages[half->page].entry);
+static void part_judge(crossing *c, const crossing_part *part, const tw_pins_response *got) {
+  const crossing_page *page = &c->scene.pages[part->half.page];
+  tw_pins_response must = crossing_must(c, &part->half, part->access);
+  if (memcmp(&must, &part->oracle, sizeof must) != 0) complain(c, "the oracle says something else", part, got);
+  must.hit = got->hit;
+  must.tag = got->tag;
+  must.req_ready = got->req_ready;
+  if (memcmp(&must, got, sizeof must) != 0) complain(c, "the answer differs", part, got);
+  if (machine_read(&c->m, page->entry_pa) != page->entry) complain(c, "its entry in memory differs", part, got);
+}
+
+static void crossing_count(crossing *c, const tw_pins_response got[2]) {
+  const bool first = got[0].status == TW_PIN_FAULT, second = got[1].status == TW_PIN_FAULT;
+  c->crossings++;
+  if (first || second) c->faults[first && second ? 2 : second]++;
 }
 
 void crossing_put(crossing *c, tw_access access, uint64_t va, unsigned size) {
   crossing_half halves[2];
+  crossing_part parts[2];
   machine_ask asks[2];
-  tw_pins_response got[2], oracle[2];
-  const unsigned parts = crossing_split(c, va, size, halves);
+  tw_pins_response got[2] = {0};
+  const unsigned count = crossing_split(c, va, size, halves);
   const uint64_t noise = c->m.row->xlen == 32 ? UINT64_C(0xa5a5a5a5) << 32 : 0; /* P15 */
-  if (c->scene.cold) assert_true(machine_fence(&c->m));
-  for (unsigned i = 0; i < parts; i++) {
+  if (c->error[0]) return;
+  for (unsigned i = 0; i < count; i++) {
+    parts[i] = (crossing_part){halves[i], access, oracle_ask(c, &halves[i], access)};
     asks[i] = (machine_ask){.kind = access, .va = halves[i].va | noise, .size = (uint8_t)halves[i].size};
-    oracle[i] = oracle_ask(c, &halves[i], access);
   }
-  if (!machine_ask_parts(&c->m, asks, parts, got)) {
-    const tw_pins_response none[2] = {crossing_must(c, halves, access), got[0]};
-    complain(c, access, halves, none);
-  }
-  for (unsigned i = 0; i < parts; i++) {
-    half_judge(c, &halves[i], access, &got[i]);
-    tw_pins_response must = crossing_must(c, &halves[i], access);
-    assert_memory_equal(&must, &oracle[i], sizeof must);
-  }
+  if (c->scene.cold && !machine_fence(&c->m)) complain(c, "the fence before it is not done", parts, got);
+  if (!machine_ask_parts(&c->m, asks, count, got)) complain(c, "not every half is answered once", parts, got);
+  for (unsigned i = 0; i < count; i++) update_expect(c, &halves[i], access);
+  for (unsigned i = 0; i < count; i++) part_judge(c, &parts[i], &got[i]);
   c->accesses++;
-  if (parts < 2) return;
-  c->crossings++;
-  const bool first = got[0].status == TW_PIN_FAULT, second = got[1].status == TW_PIN_FAULT;
-  if (first || second) c->faults[first && second ? 2 : second]++;
+  if (count == 2) crossing_count(c, got);
 }
 
 void crossing_put_all(crossing *c, bool all_kinds) {

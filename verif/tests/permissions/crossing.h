@@ -54,10 +54,12 @@ typedef struct crossing {
   tw_pins_control control;
   tw_pmp pmp;                              /* for the oracle */
   tw_machine behind;                       /* for the oracle */
+  char error[2600];                        /* what is wrong first; "" if nothing is: then nothing more is asked */
   uint64_t accesses, crossings, faults[3]; /* of crossings: in the first half alone, in the second alone, in both */
 } crossing;
 
-void crossing_open(crossing *c, const machine_choice *choice);
+/* False and error on failure; the caller closes it, and then has the counts printed. */
+bool crossing_open(crossing *c, const machine_choice *choice, tw_error *error);
 void crossing_close(crossing *c);
 
 /* From reset: pages, registers. */

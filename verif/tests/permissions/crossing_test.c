@@ -21,8 +21,14 @@
 static crossing opened;
 
 static crossing *begin(void **state) {
-  crossing_open(&opened, *state);
+  tw_error error = {""};
+  if (!crossing_open(&opened, *state, &error)) fail_msg("%s", error.text);
   return &opened;
+}
+
+static void end(crossing *c) {
+  crossing_close(c);
+  if (c->error[0]) fail_msg("%s", c->error);
 }
 
 /* Which sizes of pages meet; the last one with Svnapot only. */
@@ -51,9 +57,9 @@ static void both_halves_of_every_access_are_translated(void **state) {
       }
     }
   }
+  end(c);
   assert_int_equal(c->faults[0] + c->faults[1] + c->faults[2], 0);
   assert_true(c->crossings > 0);
-  crossing_close(c);
 }
 
 static void a_fault_is_that_of_the_half_that_has_it(void **state) {
@@ -67,8 +73,8 @@ static void a_fault_is_that_of_the_half_that_has_it(void **state) {
       crossing_put_all(c, pair == 0);
     }
   }
+  end(c);
   for (unsigned which = 0; which < 3; which++) assert_true(c->faults[which] > 0);
-  crossing_close(c);
 }
 
 /* Regions that end inside the first page, inside the second, or inside both, 4 to 64 bytes from the boundary. */
@@ -90,10 +96,10 @@ static void pmp_grants_or_denies_each_half_alone(void **state) {
       crossing_put_all(c, false);
     }
   }
-  for (unsigned which = 0; which < 3; which++)
-    assert_int_equal(c->faults[which] > 0, guarded && (which < 2 || 2 * step < CROSSING_SIZES));
-  crossing_close(c);
+  end(c);
   if (!guarded) skip();
+  for (unsigned which = 0; which < 3; which++)
+    assert_int_equal(c->faults[which] > 0, which < 2 || 2 * step < CROSSING_SIZES);
 }
 
 /* "A half that is granted may be performed though the other is not": its D is set. */
@@ -115,7 +121,7 @@ static void d_is_set_for_the_halves_that_pages_grant(void **state) {
       }
     }
   }
-  crossing_close(c);
+  end(c);
   if (!updates) skip();
 }
 
@@ -130,9 +136,9 @@ static void accesses_go_on_at_the_other_end_of_the_addresses(void **state) {
     crossing_set(c, &scene);
     crossing_put_all(c, true);
   }
+  end(c);
   assert_int_equal(c->faults[0] > 0, !rv32);
   assert_int_equal(c->faults[1] > 0, !rv32);
-  crossing_close(c);
 }
 
 typedef struct crossing_test {
