@@ -196,7 +196,7 @@ static void put_scope(const save *s, const char *scope, const scoped *registers,
     char path[WAVE_SCOPE_BYTES + WAVE_NAME_BYTES], label[WAVE_SCOPE_BYTES + WAVE_NAME_BYTES];
     snprintf(path, sizeof path, "%s.%s", scope, r->name);
     snprintf(label, sizeof label, "%s", path);
-    *strchr(label, '.') = ' ';
+    for (char *dot; (dot = strchr(label, '.'));) *dot = ' '; /* GTKWave takes what is before a dot for a scope */
     put_row(s, &(row){label, path, r->bits, r->format, r->filter, of_model});
   }
 }
@@ -232,12 +232,19 @@ static void put_slots(const save *s) {
   put_group_end(s, "miss slots", true);
 }
 
-static void put_vectors(const save *s, const char *scope, const char *const *names, size_t count, unsigned bits) {
-  for (size_t i = 0; i < count; i++) {
+typedef struct vectors {
+  const char *what, *scope; /* "data slots", and where they are */
+  const char *const *names;
+  size_t count;
+  unsigned bits;
+} vectors;
+
+static void put_vectors(const save *s, const vectors *all) {
+  for (size_t i = 0; i < all->count; i++) {
     char path[64], label[64];
-    snprintf(path, sizeof path, "dut.tw_mmu.%s.%s%s", scope, names[i], bits > 1 ? "" : "[0:0]");
-    snprintf(label, sizeof label, "dut %s.%s", scope, names[i]);
-    put_row(s, &(row){label, path, bits, AS_BINARY, FILTER_NONE, of_dut});
+    snprintf(path, sizeof path, "dut.tw_mmu.%s.%s", all->scope, all->names[i]);
+    snprintf(label, sizeof label, "dut %s %s", all->what, all->names[i]);
+    put_row(s, &(row){label, path, all->bits, AS_BINARY, FILTER_NONE, of_dut});
   }
 }
 
@@ -249,9 +256,9 @@ static void put_internals(const save *s) {
   const tw_config *config = &s->wave->config;
   const size_t states = sizeof slots / sizeof *slots;
   put_group(s, "design: walkers and slots", false);
-  put_vectors(s, "i_walkers", walkers, sizeof walkers / sizeof *walkers, config->walkers);
-  put_vectors(s, "i_data.i_slots", slots, states, config->data_slots);
-  put_vectors(s, "i_fetch.i_slots", slots, states, config->fetch_slots);
+  put_vectors(s, &(vectors){"walkers", "i_walkers", walkers, sizeof walkers / sizeof *walkers, config->walkers});
+  put_vectors(s, &(vectors){"data slots", "i_data.i_slots", slots, states, config->data_slots});
+  put_vectors(s, &(vectors){"fetch slots", "i_fetch.i_slots", slots, states, config->fetch_slots});
   put_group_end(s, "design: walkers and slots", false);
 }
 

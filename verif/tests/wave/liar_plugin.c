@@ -21,6 +21,8 @@ struct tw_dut {
 static const tw_dut_description *liar_describe(void) {
   static tw_dut_description description = {.name = "liar",
                                            .config = "base39",
+                                           .config_text =
+                                               "mode: Sv39\nfetch_tlb: {entries: 16}\ndata_tlb: {entries: 16}\n",
                                            .text = "the Verilog MMU behind a lie",
                                            .modes = 1u << TW_SV39,
                                            .xlen = 64,

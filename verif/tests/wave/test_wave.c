@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "config_file.h"
 #include "pin_table.h"
 #include "scenario.h"
 #include "vcd.h"
@@ -48,6 +49,14 @@ static int set_up_tiny32(void **state) {
 
 static int set_up_base39(void **state) {
   *state = fixture_make(&TW_CONFIG_BASE39, false, 0);
+  return 0;
+}
+
+static int set_up_linux39(void **state) {
+  tw_config config;
+  tw_error error = {0};
+  if (!tw_config_load("linux39", &config, &error)) fail_msg("%s", error.text);
+  *state = fixture_make(&config, false, 0);
   return 0;
 }
 
@@ -196,6 +205,19 @@ static void every_row_of_the_save_file_is_a_signal(void **state) {
   assert_true(check_rows(*state) > 100);
 }
 
+/* PMP grants nothing after reset: every walk ends at its first request. */
+static void several_walkers_have_rows_of_their_own(void **state) {
+  const fixture *f = *state;
+  first_cycle(f, "lane.walker_0", "?red?data.0 L2 FAULT table-pmp");
+  first_cycle(f, "lane.data_answer", "?red?#1 -> FAULT table-pmp, load access fault");
+  find(f, "lane.walker_1");
+  find(f, "model.walker_1.state");
+  find(f, "model.data_slot_3.state");
+  find(f, "model.l2.sweep");
+  find(f, "model.l2_super.entry_15");
+  assert_same(f, "dut.tw_mmu.i_l2.gen_l2.gen_super.i_super.i_tags.valid_q", "model.l2_super.valid");
+}
+
 static void every_translation_of_the_save_file_is_there(void **state) {
   const fixture *f = *state;
   char path[128], line[256], name[128];
@@ -294,6 +316,9 @@ int main(void) {
       WITH_BOTH(every_translation_of_the_save_file_is_there),
       WITH_BOTH(entries_are_taken_apart),
       WITH_BOTH(an_access_is_found_by_its_number),
+      cmocka_unit_test_setup_teardown(both_sides_show_the_same_outputs, set_up_linux39, tear_down),
+      cmocka_unit_test_setup_teardown(several_walkers_have_rows_of_their_own, set_up_linux39, tear_down),
+      cmocka_unit_test_setup_teardown(every_row_of_the_save_file_is_a_signal, set_up_linux39, tear_down),
       cmocka_unit_test_setup_teardown(a_difference_is_marked, set_up_difference, tear_down),
       cmocka_unit_test_setup_teardown(a_design_alone_has_a_lane_and_no_model, set_up_alone, tear_down),
       cmocka_unit_test(the_viewer_says_that_there_is_no_display),
