@@ -47,7 +47,7 @@ void tw_coverage_before(tw_coverage *coverage, const tw_mmu *mmu, const tw_pins_
   coverage->pmp_changes = false;
   coverage_walks_begin(coverage);
   coverage_lookups(coverage, mmu, in);
-  if (in->rst_n && in->fence.valid && !coverage->now.sweep.active) coverage_fence(coverage, mmu, in);
+  if (in->rst_n && in->fence.valid && coverage_fence_ready(coverage)) coverage_fence(coverage, mmu, in);
 }
 
 /* The MMU forgets everything (P4). */
@@ -64,7 +64,7 @@ static void reset_take(tw_coverage *coverage) {
   }
   for (unsigned bit = 0; bit < BIT_COUNT; bit++) coverage->changed[bit] = 0;
   coverage->open = coverage->order_count = coverage->sequence = 0;
-  coverage->pmp_written = coverage->asid_cut = false;
+  coverage->pmp_written = coverage->asid_cut = coverage->fence_open = false;
   coverage->fences++;
   coverage->reset = coverage->pmp_changes = true;
 }
@@ -101,7 +101,11 @@ void tw_coverage_after(tw_coverage *coverage, const tw_pins_in *in, const tw_pin
     reset_take(coverage);
     return;
   }
-  if (in->fence.valid && out->fence_ready && coverage->open > 0) COVER(coverage, POINT_FENCE_OUTSTANDING);
+  if (out->fence_done) coverage->fence_open = false;
+  if (in->fence.valid && out->fence_ready) {
+    if (coverage->open > 0) COVER(coverage, POINT_FENCE_OUTSTANDING);
+    coverage->fence_open = true;
+  }
   coverage_walks(coverage, in, out);
   port_take(coverage, TW_PORT_FETCH, &in->fetch, out->fetch.req_ready);
   port_take(coverage, TW_PORT_DATA, &in->data, out->data.req_ready);

@@ -22,6 +22,16 @@ static uint64_t fence_va(const tw_coverage *coverage, const tw_pins_fence *fence
   return coverage->xlen == 32 ? (uint32_t)fence->va : fence->va;
 }
 
+bool coverage_fence_ready(const tw_coverage *coverage) {
+  if (coverage->now.sweep.active) return false;
+  for (unsigned w = 0; coverage->fence_open && w < coverage->now.walker_count; w++) {
+    const tw_mmu_walker *walker = &coverage->now.walkers[w];
+    const bool updates = walker->state == TW_WALKER_UPDATE || walker->state == TW_WALKER_UPDATE_WAIT;
+    if (walker->killed && updates) return false;
+  }
+  return true;
+}
+
 bool coverage_fence_has_effect(const tw_coverage *coverage, const tw_pins_fence *fence) {
   if (fence->kind > TW_PIN_SINVAL_VMA) return false;
   return !fence->has_va || tw_va_canonical(coverage->config.mode, fence_va(coverage, fence));

@@ -94,6 +94,7 @@ struct tw_coverage {
   bool pmp_written;  /* since the last fence x0, x0 */
   bool asid_cut;     /* the satp in force was written with ASID bits that are not implemented */
   unsigned sequence; /* of SFENCE.W.INVAL (1), SINVAL.VMA (2) so far */
+  bool fence_open;   /* a fence was accepted, and was not seen to be done */
 };
 
 /* lookup.c */
@@ -126,7 +127,8 @@ void coverage_update_reread(tw_coverage *coverage, const tw_pte_view *view, tw_r
 void coverage_update_refused(tw_coverage *coverage, uint64_t entry, tw_reason reason, const tw_mmu_slot *slot);
 
 /* fences.c */
-/* Whether a fence revokes something of this page and ASID. */
+/* Whether the MMU takes a fence in this cycle (M11). */
+bool coverage_fence_ready(const tw_coverage *coverage);
 bool coverage_fence_has_effect(const tw_coverage *coverage, const tw_pins_fence *fence);
 bool coverage_fence_walker(const tw_coverage *coverage, const tw_pins_fence *fence, const tw_mmu_walker *walker);
 void coverage_fence(tw_coverage *coverage, const tw_mmu *mmu, const tw_pins_in *in);

@@ -108,6 +108,7 @@ static void grant_count(tw_coverage *coverage, const tw_mmu_walker *walker, cove
   }
   if (walk->fresh) COVER(coverage, POINT_STALE_FRESH);
   if (walk->fresh && walk->valid && coverage->config.extensions & TW_EXT_SVVPTC) COVER(coverage, POINT_SVVPTC_SEEN);
+  if (slot->pbmte != coverage->now.pbmte) return; /* it fills nothing */
   coverage->fills[slot->port] = true;
   coverage->fill_vpn[slot->port] = slot->va;
 }
