@@ -1,4 +1,5 @@
-/* The permission campaign finds the mutants of the Verilog MMU that get a permission wrong, or keep one wrongly.
+/* The permission campaign finds the mutants of the Verilog MMU that get a permission wrong, or keep one wrongly; the
+ * crossing tests find one that takes the second half of an access for the first.
  *
  *   test_permissions_mutants expected.tsv     the table that has their numbers; the plug-ins are found by TWINWALK_DUTS
  *
@@ -13,6 +14,7 @@
 #include <cmocka.h>
 
 #include "campaign.h"
+#include "crossing.h"
 
 /* By name: their numbers are in expected.tsv. */
 typedef struct mutant {
@@ -75,9 +77,30 @@ static void the_design_in_the_build_with_the_mutants_is_right(void **state) {
   }
 }
 
+/* Both halves of accesses across a page, asked back to back, nothing cached. Whether something is wrong. */
+static bool crossing_is_wrong(const machine_choice *choice) {
+  static crossing c;
+  tw_error error = {""};
+  const crossing_scene scene = {.boundary = 0x1c803000u, .cold = true};
+  if (!crossing_open(&c, choice, &error)) fail_msg("%s", error.text);
+  crossing_set(&c, &scene);
+  crossing_put_all(&c, true);
+  crossing_close(&c);
+  return c.error[0] != '\0';
+}
+
+static void the_mutant_that_walks_the_first_page_for_the_second_half_is_found(void **state) {
+  (void)state;
+  machine_choice choice = {.name = "mutants", .config = "mini39"};
+  assert_false(crossing_is_wrong(&choice));
+  choice.variant = number_find("second-page-walks-first");
+  assert_true(choice.variant > 0);
+  assert_true(crossing_is_wrong(&choice));
+}
+
 int main(int argc, char **argv) {
   char names[MUTANTS][80];
-  struct CMUnitTest tests[MUTANTS + 1];
+  struct CMUnitTest tests[MUTANTS + 2];
   if (argc != 2) {
     fprintf(stderr, "usage: %s expected.tsv\n", argv[0]);
     return 2;
@@ -88,5 +111,7 @@ int main(int argc, char **argv) {
     tests[i] = (struct CMUnitTest){names[i], the_mutant_is_found, NULL, NULL, (void *)(uintptr_t)&mutants[i]};
   }
   tests[MUTANTS] = (struct CMUnitTest)cmocka_unit_test(the_design_in_the_build_with_the_mutants_is_right);
-  return _cmocka_run_group_tests("permissions_mutants", tests, MUTANTS + 1, NULL, NULL);
+  tests[MUTANTS + 1] =
+      (struct CMUnitTest)cmocka_unit_test(the_mutant_that_walks_the_first_page_for_the_second_half_is_found);
+  return _cmocka_run_group_tests("permissions_mutants", tests, MUTANTS + 2, NULL, NULL);
 }
