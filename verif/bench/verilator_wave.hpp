@@ -138,7 +138,7 @@ private:
   static constexpr size_t RunBytes = 64; // more would check too many signals for one that changed
   static constexpr size_t BlockBytes = 4096;
   static constexpr size_t Alignment = 8; // a smaller gap is padding within one object
-  static constexpr uint64_t FlushCycles = 1536;
+  static constexpr uint64_t FlushCycles = 512;
 
   std::vector<Signal> m_signals;
   std::vector<Block> m_blocks;
