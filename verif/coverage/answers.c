@@ -45,8 +45,7 @@ static void size_count(tw_coverage *coverage, const coverage_flight *flight) {
   } else {
     COVER(coverage, POINT_ACCESS_SIZE_OTHER);
   }
-  if (power ? flight->va & (flight->size - 1u) : flight->va % flight->size != 0)
-    COVER(coverage, POINT_ACCESS_MISALIGNED);
+  if (flight->va % flight->size != 0) COVER(coverage, POINT_ACCESS_MISALIGNED);
 }
 
 /* What the lookup of the port's TLB found, which decides only where the answer says so. */
