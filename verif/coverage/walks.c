@@ -184,7 +184,7 @@ static bool memory_answer(tw_coverage *coverage, const tw_pins_memory_in *mem) {
   const tw_mmu_walker *walker = &coverage->now.walkers[w];
   const bool waits = walker->state == TW_WALKER_WAIT || walker->state == TW_WALKER_UPDATE_WAIT;
   if (w >= coverage->now.walker_count || !waits || (mem->rsp_id & 1u) == walker->phase) return false;
-  if (walker->killed || coverage->killed >> w & 1u) return false;
+  if (walker->killed || (unsigned)coverage->killed >> w & 1u) return false;
   const uint64_t data = coverage->xlen == 32 ? (uint32_t)mem->rsp_data : mem->rsp_data;
   if (walker->state == TW_WALKER_UPDATE_WAIT) {
     const bool lost = !mem->rsp_error && data != walker->entry;
@@ -222,7 +222,7 @@ void coverage_walks(tw_coverage *coverage, const tw_pins_in *in, const tw_pins_o
   if (in->mem.rsp_valid && memory_answer(coverage, &in->mem)) return;
   for (unsigned w = 0; w < coverage->now.walker_count; w++) {
     const tw_mmu_walker *walker = &coverage->now.walkers[w];
-    if (walker->state != TW_WALKER_DECIDE || walker->killed || coverage->killed >> w & 1u) continue;
+    if (walker->state != TW_WALKER_DECIDE || walker->killed || (unsigned)coverage->killed >> w & 1u) continue;
     walk_decide(coverage, w, walker->entry, (tw_reason)walker->reason);
     return;
   }
