@@ -102,7 +102,7 @@ static bool step_present(sweep_rig *rig, const sweep_step *step) {
   switch (step->kind) {
   case SWEEP_ACCESS:
     if (rig->port_step[step->port]) return false;
-    if (rig->asked[step->port] >> step->access.tag & 1u) return false;
+    if ((unsigned)rig->asked[step->port] >> step->access.tag & 1u) return false;
     rig->port_step[step->port] = step;
     pins->va = step->access.va;
     pins->valid = 1;
