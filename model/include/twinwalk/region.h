@@ -18,6 +18,9 @@ typedef struct tw_region {
   uint8_t prot;        /* TW_PROT_... */
   bool shared, grows_down;
   tw_region_use use;
+  uint32_t object;  /* whose content it maps: a file, or shared memory; 0: none, its pages begin with zeroes */
+  uint64_t offset;  /* of its first byte in the object */
+  tw_advice advice; /* HUGE, NO_HUGE, or 0 */
 } tw_region;
 
 typedef struct tw_region_list {
@@ -38,6 +41,10 @@ bool tw_region_carve(tw_region_list *list, uint64_t start, uint64_t end);
 bool tw_region_insert(tw_region_list *list, const tw_region *added);
 /* Gives the parts of regions in [start, end) another protection. False if memory is out. */
 bool tw_region_protect(tw_region_list *list, uint64_t start, uint64_t end, uint8_t prot);
+/* ... or another advice. */
+bool tw_region_advise(tw_region_list *list, uint64_t start, uint64_t end, tw_advice advice);
+/* Makes `copy`, which is empty, the same. False if memory is out. */
+bool tw_region_copy(tw_region_list *copy, const tw_region_list *list);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define TW_TRACE_VERSION 2u /* written; 1 is read, too */
+#define TW_TRACE_VERSION 3u /* written; 1 and 2 are read, too */
 
 typedef enum tw_trace_kind {
   TW_TRACE_PROGRAM = 1, /* what a program does */
@@ -36,12 +36,20 @@ typedef enum tw_record_kind {
   TW_RECORD_THREAD = 6,   /* [P] the accesses that follow are those of this thread */
   TW_RECORD_FORK = 7,     /* [P] a child process begins with a copy of the address space */
   TW_RECORD_EXIT = 8,     /* [P] a thread or process ends */
+  TW_RECORD_PROCESS = 9,  /* [P] a process begins, with nothing mapped */
+  TW_RECORD_EXEC = 10,    /* [P] the current process's regions go; those of another program follow */
+  TW_RECORD_CALL = 11,    /* [P] a system call: into the kernel and back */
+  TW_RECORD_PLACE = 12,   /* [P] a page of the current process is to lie in this frame */
+  TW_RECORD_ADVISE = 13,  /* [P] madvise */
+  TW_RECORD_ALLOC = 14,   /* [P] the program's allocator hands a block out; a remark, no access */
+  TW_RECORD_FREE = 15,    /* [P] ... and takes it back */
   TW_RECORD_IMAGE = 16,   /* [MG] initial content of memory; before every record that is played */
   TW_RECORD_INJECT = 17,  /* [MG] latency or bus error of one read; before every record that is played */
   TW_RECORD_CONTROL = 18, /* [MG] control write */
   TW_RECORD_STORE = 19,   /* [MG] page-table store */
-  TW_RECORD_FENCE = 20,   /* [MG] */
-  TW_RECORD_PMP = 21,     /* [MG] write of a PMP register */
+  TW_RECORD_FENCE = 20, /* [PMG]; in a program trace one that was seen, of an operating system that was traced whole */
+  TW_RECORD_PMP = 21,   /* [MG] write of a PMP register */
+  TW_RECORD_RECLAIM = 22, /* [P] the kernel takes pages out of memory */
   TW_RECORD_ANSWER = 32,  /* [G] how an access ended */
   TW_RECORD_STEP = 33     /* [G] a page-table read, or update of A and D */
 } tw_record_kind;
@@ -66,6 +74,17 @@ typedef enum tw_region_use {
 
 const char *tw_region_use_name(tw_region_use use); /* "code", "heap", ... */
 
+/* What a program says about a range of its addresses. */
+typedef enum tw_advice {
+  TW_ADVICE_HUGE = 1,    /* large pages are welcome */
+  TW_ADVICE_NO_HUGE = 2, /* they are not */
+  TW_ADVICE_COLD = 3,    /* its pages go first (MADV_PAGEOUT) */
+  TW_ADVICE_DROP = 4,    /* its content is not needed any more (MADV_DONTNEED) */
+  TW_ADVICE_COUNT
+} tw_advice;
+
+const char *tw_advice_name(tw_advice advice); /* "huge", "no-huge", "cold", "drop"; NULL for none */
+
 typedef struct tw_record_access {
   uint64_t va;
   tw_access kind;
@@ -82,8 +101,25 @@ typedef struct tw_record_map {
   bool shared;            /* MAP_SHARED */
   bool grows_down;        /* a stack */
   tw_region_use use;
+  tw_advice advice; /* of ADVISE only */
   const char *name; /* path or ""; the reader's until the next record is read; at most 4095 bytes */
 } tw_record_map;
+
+/* Both ranges are the program's, the kernel's hand is on them: it reads the one and writes the other with SUM=1. */
+typedef struct tw_record_call {
+  uint64_t reads, writes;               /* addresses */
+  uint32_t reads_length, writes_length; /* bytes; 0: the call does not */
+  uint32_t number;                      /* of the system call, as the traced machine counts them */
+} tw_record_call;
+
+typedef struct tw_record_place {
+  uint64_t va, pa; /* bytes, multiples of 4096 */
+} tw_record_place;
+
+typedef struct tw_record_block {
+  uint64_t va;
+  uint64_t size; /* bytes; 0 in FREE */
+} tw_record_block;
 
 typedef struct tw_record_control {
   uint64_t satp;
@@ -130,6 +166,7 @@ typedef struct tw_record_fence {
   uint16_t asid;
   uint8_t kind; /* tw_fence_kind */
   bool has_va, has_asid;
+  bool unknown; /* [P] its operands were not seen */
 } tw_record_fence;
 
 typedef struct tw_record_image {
@@ -188,8 +225,16 @@ typedef struct tw_record {
   tw_after after;  /* [MG] */
   union {
     tw_record_access access;
-    tw_record_map map; /* UNMAP: start, length; PROTECT: start, length, prot; BREAK: start is the new end */
-    uint32_t id;       /* THREAD, FORK (the child's process id), EXIT: thread id, or process id */
+    /* UNMAP: start, length; PROTECT: start, length, prot; BREAK: start is the new end; ADVISE: start, length, advice */
+    tw_record_map map;
+    struct {
+      uint32_t id;      /* THREAD, FORK (the child's process id), PROCESS; EXIT: thread id, or process id */
+      const char *name; /* PROCESS, EXEC: of the program, or ""; as a map's name */
+    };
+    tw_record_call call;
+    tw_record_place place;
+    tw_record_block block; /* ALLOC, FREE */
+    uint64_t pages;        /* RECLAIM */
     tw_record_control control;
     tw_record_store store;
     tw_record_fence fence;
