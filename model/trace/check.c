@@ -46,10 +46,16 @@ static bool check_access(const tw_record *record, tw_trace_kind kind, tw_error *
   return true;
 }
 
-/* Regions; protection and use are checked only where they mean something. */
+static bool check_name(const char *name, tw_error *error) {
+  return !name || strnlen(name, TRACE_MAX_NAME_BYTES + 1) <= TRACE_MAX_NAME_BYTES ||
+         tw_error_set(error, "expected a name of at most %u bytes, found a longer one", TRACE_MAX_NAME_BYTES);
+}
+
+/* Regions; protection, advice and use are checked only where they mean something. */
 static bool check_region(const tw_record *record, tw_error *error) {
   const tw_record_map *map = &record->map;
   const unsigned all = TW_PROT_READ | TW_PROT_WRITE | TW_PROT_EXECUTE;
+  const bool has_prot = record->kind == TW_RECORD_MAP || record->kind == TW_RECORD_PROTECT;
   if (map->start % TW_PAGE_BYTES || map->length % TW_PAGE_BYTES || map->length == 0)
     return tw_error_set(error,
                         "expected `start` and `length` in multiples of 4096, and a length, found 0x%llx and 0x%llx",
@@ -57,14 +63,47 @@ static bool check_region(const tw_record *record, tw_error *error) {
   if (map->start + (map->length - 1) < map->start)
     return tw_error_set(error, "expected a region that ends at 2^64 at most, found start=0x%llx length=0x%llx",
                         SHOW(map->start), SHOW(map->length));
-  if (record->kind != TW_RECORD_UNMAP && map->prot > all)
+  if (has_prot && map->prot > all)
     return tw_error_set(error, "expected a protection from 0 to %u, found %u", all, map->prot);
+  if (record->kind == TW_RECORD_ADVISE && !tw_advice_name(map->advice))
+    return tw_error_set(error, "expected an advice from %u to %u, found %u", TW_ADVICE_HUGE, TW_ADVICE_COUNT - 1,
+                        (unsigned)map->advice);
   if (record->kind != TW_RECORD_MAP) return true;
   if ((unsigned)map->use < TW_REGION_CODE || (unsigned)map->use >= TW_REGION_USE_COUNT)
     return tw_error_set(error, "expected a region's use from %u to %u, found %u", TW_REGION_CODE,
                         TW_REGION_USE_COUNT - 1, (unsigned)map->use);
-  if (map->name && strnlen(map->name, TRACE_MAX_NAME_BYTES + 1) > TRACE_MAX_NAME_BYTES)
-    return tw_error_set(error, "expected a name of at most %u bytes, found a longer one", TRACE_MAX_NAME_BYTES);
+  return check_name(map->name, error);
+}
+
+static bool check_process(const tw_record *record, tw_error *error) {
+  if (record->id & 0xffff)
+    return tw_error_set(error, "expected a process's `id` with 0 in its lower 16 bits, found %u", record->id);
+  return check_name(record->name, error);
+}
+
+/* One of a system call's ranges. */
+static bool check_range(uint64_t start, uint32_t length, const char *what, tw_error *error) {
+  if (length == 0 && start != 0)
+    return tw_error_set(error, "expected `%s-length` with `%s` in `call`, found none", what, what);
+  if (length > 0 && start + (length - 1) < start)
+    return tw_error_set(error, "expected a range that ends at 2^64 at most, found %s=0x%llx %s-length=%u", what,
+                        SHOW(start), what, length);
+  return true;
+}
+
+static bool check_place(const tw_record_place *place, tw_error *error) {
+  if (place->va % TW_PAGE_BYTES)
+    return tw_error_set(error, "expected a `va` that is a multiple of 4096 in `place`, found 0x%llx", SHOW(place->va));
+  return check_pa(place->pa, TW_PAGE_BYTES, "place", error);
+}
+
+static bool check_block(const tw_record *record, tw_error *error) {
+  const tw_record_block *block = &record->block;
+  if (record->kind == TW_RECORD_FREE && block->size != 0)
+    return tw_error_set(error, "expected no `size` in `free`, found %llu", SHOW(block->size));
+  if (block->size > 0 && block->va + (block->size - 1) < block->va)
+    return tw_error_set(error, "expected a block that ends at 2^64 at most, found va=0x%llx size=%llu", SHOW(block->va),
+                        SHOW(block->size));
   return true;
 }
 
@@ -80,13 +119,16 @@ static bool check_store(const tw_record_store *store, tw_error *error) {
   return true;
 }
 
-static bool check_fence(const tw_record_fence *fence, tw_error *error) {
+static bool check_fence(const tw_record_fence *fence, tw_trace_kind kind, tw_error *error) {
   const bool takes = fence->kind == TW_FENCE_SFENCE_VMA || fence->kind == TW_FENCE_SINVAL_VMA;
   if (!tw_fence_kind_name(fence->kind))
     return tw_error_set(error, "expected a fence of kind 0, 1, 4 or 5, found %u", fence->kind);
   if (!takes && (fence->has_va || fence->has_asid))
     return tw_error_set(error, "expected no `va` or `asid` in a fence of kind %s, found one",
                         tw_fence_kind_name(fence->kind));
+  if (fence->unknown && (kind != TW_TRACE_PROGRAM || !takes || fence->has_va || fence->has_asid))
+    return tw_error_set(error, "expected `unknown` only in a fence of a program trace, in place of `va` and `asid`, "
+                               "found it");
   if ((!fence->has_va && fence->va) || (!fence->has_asid && fence->asid))
     return tw_error_set(error, "expected 0 for a fence's absent operand, found va=0x%llx asid=%u", SHOW(fence->va),
                         fence->asid);
@@ -146,14 +188,37 @@ static bool check_step(const tw_record_step *step, tw_error *error) {
   return true;
 }
 
+/* Of a record of program traces that is no access. */
+static bool check_event(const tw_record *record, tw_error *error) {
+  switch (record->kind) {
+  case TW_RECORD_MAP:
+  case TW_RECORD_UNMAP:
+  case TW_RECORD_PROTECT:
+  case TW_RECORD_ADVISE:
+    return check_region(record, error);
+  case TW_RECORD_PROCESS:
+    return check_process(record, error);
+  case TW_RECORD_EXEC:
+    return check_name(record->name, error);
+  case TW_RECORD_CALL:
+    return check_range(record->call.reads, record->call.reads_length, "reads", error) &&
+           check_range(record->call.writes, record->call.writes_length, "writes", error);
+  case TW_RECORD_PLACE:
+    return check_place(&record->place, error);
+  case TW_RECORD_ALLOC:
+  case TW_RECORD_FREE:
+    return check_block(record, error);
+  case TW_RECORD_RECLAIM:
+    return record->pages > 0 || tw_error_set(error, "expected at least 1 for `pages` in `reclaim`, found 0");
+  default:
+    return true;
+  }
+}
+
 static bool check_fields(const tw_record *record, tw_trace_kind kind, tw_error *error) {
   switch (record->kind) {
   case TW_RECORD_ACCESS:
     return check_access(record, kind, error);
-  case TW_RECORD_MAP:
-  case TW_RECORD_UNMAP:
-  case TW_RECORD_PROTECT:
-    return check_region(record, error);
   case TW_RECORD_IMAGE:
     return check_pa(record->image.pa, 8, "image", error);
   case TW_RECORD_INJECT:
@@ -163,7 +228,7 @@ static bool check_fields(const tw_record *record, tw_trace_kind kind, tw_error *
   case TW_RECORD_STORE:
     return check_store(&record->store, error);
   case TW_RECORD_FENCE:
-    return check_fence(&record->fence, error);
+    return check_fence(&record->fence, kind, error);
   case TW_RECORD_PMP:
     return check_pmp(&record->pmp, error);
   case TW_RECORD_ANSWER:
@@ -171,7 +236,7 @@ static bool check_fields(const tw_record *record, tw_trace_kind kind, tw_error *
   case TW_RECORD_STEP:
     return check_step(&record->step, error);
   default:
-    return true;
+    return check_event(record, error);
   }
 }
 
@@ -180,6 +245,7 @@ static unsigned record_traces(tw_record_kind kind) {
   const unsigned program = 1u << TW_TRACE_PROGRAM, golden = 1u << TW_TRACE_GOLDEN, mmu = 1u << TW_TRACE_MMU | golden;
   switch (kind) {
   case TW_RECORD_ACCESS:
+  case TW_RECORD_FENCE:
     return program | mmu;
   case TW_RECORD_MAP:
   case TW_RECORD_UNMAP:
@@ -188,12 +254,19 @@ static unsigned record_traces(tw_record_kind kind) {
   case TW_RECORD_THREAD:
   case TW_RECORD_FORK:
   case TW_RECORD_EXIT:
+  case TW_RECORD_PROCESS:
+  case TW_RECORD_EXEC:
+  case TW_RECORD_CALL:
+  case TW_RECORD_PLACE:
+  case TW_RECORD_ADVISE:
+  case TW_RECORD_ALLOC:
+  case TW_RECORD_FREE:
+  case TW_RECORD_RECLAIM:
     return program;
   case TW_RECORD_IMAGE:
   case TW_RECORD_INJECT:
   case TW_RECORD_CONTROL:
   case TW_RECORD_STORE:
-  case TW_RECORD_FENCE:
   case TW_RECORD_PMP:
     return mmu;
   case TW_RECORD_ANSWER:

@@ -18,7 +18,7 @@ enum { CODEC_ACCESS = 0x80, CODEC_MANNER = 0x40 };
 /* What differences are taken from, and what accesses have in common. */
 typedef struct codec_chain {
   uint64_t access[TW_ACCESS_COUNT];
-  uint64_t image, inject, store, fence, answer_cycle, answer_pa, step_cycle, step_pa;
+  uint64_t image, inject, store, fence, block, answer_cycle, answer_pa, step_cycle, step_pa;
   tw_record manner[TW_ACCESS_COUNT]; /* the last access of each kind; its number, address and size mean nothing */
 } codec_chain;
 
@@ -28,7 +28,7 @@ typedef struct codec_decoder {
   uint64_t number;         /* of the next numbered record */
   uint64_t outside;        /* address bits that must be equal in an access's first and last byte */
   tw_trace_kind kind;
-  char *name; /* TRACE_MAX_NAME_BYTES + 1 bytes for a map's name */
+  char *name; /* TRACE_MAX_NAME_BYTES + 1 bytes for a map's or program's name */
   codec_chain chain;
 } codec_decoder;
 

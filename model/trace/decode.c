@@ -85,6 +85,20 @@ static uint64_t take_pages(cursor *in) {
   return take_varint(in, UINT64_MAX / TW_PAGE_BYTES) * TW_PAGE_BYTES;
 }
 
+/* A name's bytes behind their number, into `name`, which it returns. */
+static const char *take_name(cursor *in, char *name) {
+  const size_t length = (size_t)take_varint(in, TRACE_MAX_NAME_BYTES);
+  name[0] = '\0';
+  if ((size_t)(in->end - in->at) < length || (length > 0 && memchr(in->at, 0, length))) {
+    if (!in->wrong) in->wrong = "a name with a zero byte or without an end";
+    return name;
+  }
+  memcpy(name, in->at, length);
+  name[length] = '\0';
+  in->at += length;
+  return name;
+}
+
 static void take_map(cursor *in, tw_record_map *map, char *name) {
   const unsigned flags = take_flags(in, 0x1f);
   map->prot = flags & 7;
@@ -94,22 +108,27 @@ static void take_map(cursor *in, tw_record_map *map, char *name) {
   map->start = take_pages(in);
   map->length = take_pages(in);
   map->offset = take_varint(in, UINT64_MAX);
-  const size_t length = (size_t)take_varint(in, TRACE_MAX_NAME_BYTES);
-  map->name = name;
-  name[0] = '\0';
-  if ((size_t)(in->end - in->at) < length || (length > 0 && memchr(in->at, 0, length))) {
-    if (!in->wrong) in->wrong = "a name with a zero byte or without an end";
-    return;
-  }
-  memcpy(name, in->at, length);
-  name[length] = '\0';
-  in->at += length;
+  map->name = take_name(in, name);
 }
 
 static void take_region(cursor *in, tw_record *record) {
   if (record->kind == TW_RECORD_PROTECT) record->map.prot = take_flags(in, 7);
+  if (record->kind == TW_RECORD_ADVISE) record->map.advice = (tw_advice)take_byte(in);
   record->map.start = take_pages(in);
   record->map.length = take_pages(in);
+}
+
+static void take_call(cursor *in, tw_record_call *call) {
+  call->number = (uint32_t)take_varint(in, UINT32_MAX);
+  call->reads = take_varint(in, UINT64_MAX);
+  call->reads_length = (uint32_t)take_varint(in, UINT32_MAX);
+  call->writes = take_varint(in, UINT64_MAX);
+  call->writes_length = (uint32_t)take_varint(in, UINT32_MAX);
+}
+
+static void take_block(cursor *in, codec_chain *chain, tw_record *record) {
+  record->block.va = take_difference(in, &chain->block);
+  if (record->kind == TW_RECORD_ALLOC) record->block.size = take_varint(in, UINT64_MAX);
 }
 
 static void take_inject(cursor *in, codec_chain *chain, tw_record_inject *inject) {
@@ -142,10 +161,11 @@ static void take_store(cursor *in, codec_chain *chain, tw_record_store *store) {
 }
 
 static void take_fence(cursor *in, codec_chain *chain, tw_record_fence *fence) {
-  const unsigned flags = take_flags(in, 0x1f);
-  fence->kind = (uint8_t)(flags >> 2);
+  const unsigned flags = take_flags(in, 0x3f);
+  fence->kind = flags >> 2 & 7;
   fence->has_va = flags & 1;
   fence->has_asid = (flags & 2) != 0;
+  fence->unknown = (flags & 32) != 0;
   if (fence->has_va) fence->va = take_difference(in, &chain->fence);
   if (fence->has_asid) fence->asid = (uint16_t)take_varint(in, UINT16_MAX);
 }
@@ -194,26 +214,54 @@ static void take_step(cursor *in, codec_chain *chain, tw_record *record) {
   if (!record->step.error) record->step.pte = take_varint(in, UINT64_MAX);
 }
 
-/* The rest of a record that is no access; its kind is set. */
-static void take_fields(cursor *in, codec_decoder *decoder, tw_record *record) {
-  codec_chain *chain = &decoder->chain;
-  if (codec_has_when(record->kind)) take_when(in, &record->after, &record->hart, &record->delay);
+/* The rest of a record of program traces that is no access; its kind is set. */
+static void take_event(cursor *in, codec_decoder *decoder, tw_record *record) {
   switch (record->kind) {
   case TW_RECORD_MAP:
     take_map(in, &record->map, decoder->name);
     return;
   case TW_RECORD_UNMAP:
   case TW_RECORD_PROTECT:
+  case TW_RECORD_ADVISE:
     take_region(in, record);
     return;
   case TW_RECORD_BREAK:
     record->map.start = take_varint(in, UINT64_MAX);
+    return;
+  case TW_RECORD_PROCESS:
+  case TW_RECORD_EXEC:
+    if (record->kind == TW_RECORD_PROCESS) record->id = (uint32_t)take_varint(in, UINT32_MAX);
+    record->name = take_name(in, decoder->name);
+    return;
+  case TW_RECORD_CALL:
+    take_call(in, &record->call);
+    return;
+  case TW_RECORD_PLACE:
+    record->place.va = take_pages(in);
+    record->place.pa = take_pages(in);
+    return;
+  case TW_RECORD_ALLOC:
+  case TW_RECORD_FREE:
+    take_block(in, &decoder->chain, record);
+    return;
+  case TW_RECORD_RECLAIM:
+    record->pages = take_varint(in, UINT64_MAX);
     return;
   case TW_RECORD_THREAD:
   case TW_RECORD_FORK:
   case TW_RECORD_EXIT:
     record->id = (uint32_t)take_varint(in, UINT32_MAX);
     return;
+  default:
+    if (!in->wrong) in->wrong = "a kind of record that there is not";
+  }
+}
+
+/* The rest of a record that is no access; its kind is set. */
+static void take_fields(cursor *in, codec_decoder *decoder, tw_record *record) {
+  codec_chain *chain = &decoder->chain;
+  if (codec_has_when(record->kind)) take_when(in, &record->after, &record->hart, &record->delay);
+  switch (record->kind) {
   case TW_RECORD_IMAGE:
     record->image.pa = take_difference(in, &chain->image);
     record->image.value = take_varint(in, UINT64_MAX);
@@ -240,7 +288,7 @@ static void take_fields(cursor *in, codec_decoder *decoder, tw_record *record) {
     take_step(in, chain, record);
     return;
   default:
-    if (!in->wrong) in->wrong = "a kind of record that there is not";
+    take_event(in, decoder, record);
   }
 }
 

@@ -70,23 +70,36 @@ static uint8_t *put_access(uint8_t *at, codec_chain *chain, const tw_record *rec
   return at;
 }
 
+/* Its bytes, behind their number; NULL is an empty one. */
+static uint8_t *put_name(uint8_t *at, const char *name) {
+  const size_t length = name ? strlen(name) : 0;
+  at = put_varint(at, length);
+  if (length > 0) memcpy(at, name, length);
+  return at + length;
+}
+
 static uint8_t *put_map(uint8_t *at, const tw_record_map *map) {
-  const char *name = map->name ? map->name : "";
-  const size_t length = strlen(name);
   *at++ = (uint8_t)(map->prot | (unsigned)map->shared << 3 | (unsigned)map->grows_down << 4);
   *at++ = (uint8_t)map->use;
   at = put_varint(at, map->start / TW_PAGE_BYTES);
   at = put_varint(at, map->length / TW_PAGE_BYTES);
   at = put_varint(at, map->offset);
-  at = put_varint(at, length);
-  memcpy(at, name, length);
-  return at + length;
+  return put_name(at, map->name);
 }
 
 static uint8_t *put_region(uint8_t *at, const tw_record *record) {
   if (record->kind == TW_RECORD_PROTECT) *at++ = record->map.prot;
+  if (record->kind == TW_RECORD_ADVISE) *at++ = (uint8_t)record->map.advice;
   at = put_varint(at, record->map.start / TW_PAGE_BYTES);
   return put_varint(at, record->map.length / TW_PAGE_BYTES);
+}
+
+static uint8_t *put_call(uint8_t *at, const tw_record_call *call) {
+  at = put_varint(at, call->number);
+  at = put_varint(at, call->reads);
+  at = put_varint(at, call->reads_length);
+  at = put_varint(at, call->writes);
+  return put_varint(at, call->writes_length);
 }
 
 static uint8_t *put_inject(uint8_t *at, codec_chain *chain, const tw_record_inject *inject) {
@@ -115,7 +128,8 @@ static uint8_t *put_store(uint8_t *at, codec_chain *chain, const tw_record_store
 }
 
 static uint8_t *put_fence(uint8_t *at, codec_chain *chain, const tw_record_fence *fence) {
-  *at++ = (uint8_t)((unsigned)fence->has_va | (unsigned)fence->has_asid << 1 | (unsigned)fence->kind << 2);
+  *at++ = (uint8_t)((unsigned)fence->has_va | (unsigned)fence->has_asid << 1 | (unsigned)fence->kind << 2 |
+                    (unsigned)fence->unknown << 5);
   if (fence->has_va) at = put_difference(at, &chain->fence, fence->va);
   if (fence->has_asid) at = put_varint(at, fence->asid);
   return at;
@@ -159,22 +173,42 @@ static uint8_t *put_step(uint8_t *at, codec_chain *chain, const tw_record *recor
   return step->error ? at : put_varint(at, step->pte);
 }
 
+/* A record of program traces that is no access. */
+static uint8_t *put_event(uint8_t *at, codec_chain *chain, const tw_record *record) {
+  switch (record->kind) {
+  case TW_RECORD_MAP:
+    return put_map(at, &record->map);
+  case TW_RECORD_UNMAP:
+  case TW_RECORD_PROTECT:
+  case TW_RECORD_ADVISE:
+    return put_region(at, record);
+  case TW_RECORD_BREAK:
+    return put_varint(at, record->map.start);
+  case TW_RECORD_PROCESS:
+    return put_name(put_varint(at, record->id), record->name);
+  case TW_RECORD_EXEC:
+    return put_name(at, record->name);
+  case TW_RECORD_CALL:
+    return put_call(at, &record->call);
+  case TW_RECORD_PLACE:
+    return put_varint(put_varint(at, record->place.va / TW_PAGE_BYTES), record->place.pa / TW_PAGE_BYTES);
+  case TW_RECORD_ALLOC:
+    return put_varint(put_difference(at, &chain->block, record->block.va), record->block.size);
+  case TW_RECORD_FREE:
+    return put_difference(at, &chain->block, record->block.va);
+  case TW_RECORD_RECLAIM:
+    return put_varint(at, record->pages);
+  default: /* THREAD, FORK, EXIT */
+    return put_varint(at, record->id);
+  }
+}
+
 size_t codec_encode(codec_chain *chain, const tw_record *record, uint64_t number, uint8_t *bytes) {
   uint8_t *at = bytes;
   if (record->kind == TW_RECORD_ACCESS) return (size_t)(put_access(at, chain, record) - bytes);
   *at++ = (uint8_t)record->kind;
   if (codec_has_when(record->kind)) at = put_when(at, &record->after, record->hart, record->delay);
   switch (record->kind) {
-  case TW_RECORD_MAP:
-    at = put_map(at, &record->map);
-    break;
-  case TW_RECORD_UNMAP:
-  case TW_RECORD_PROTECT:
-    at = put_region(at, record);
-    break;
-  case TW_RECORD_BREAK:
-    at = put_varint(at, record->map.start);
-    break;
   case TW_RECORD_IMAGE:
     at = put_difference(at, &chain->image, record->image.pa);
     at = put_varint(at, record->image.value);
@@ -201,7 +235,7 @@ size_t codec_encode(codec_chain *chain, const tw_record *record, uint64_t number
     at = put_step(at, chain, record);
     break;
   default:
-    at = put_varint(at, record->id);
+    at = put_event(at, chain, record);
   }
   return (size_t)(at - bytes);
 }

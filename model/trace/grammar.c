@@ -18,6 +18,10 @@
   { "length", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(map.length) }
 #define ID                                                                                                             \
   { "id", GRAMMAR_DECIMAL32, GRAMMAR_ALWAYS, AT(id) }
+#define NAME(member)                                                                                                   \
+  { "name", GRAMMAR_NAME, GRAMMAR_NONZERO, AT(member) }
+#define VA(member)                                                                                                     \
+  { "va", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(member) }
 #define ACCESS(name, does)                                                                                             \
   {                                                                                                                    \
     name, TW_RECORD_ACCESS, does, 8, {                                                                                 \
@@ -79,9 +83,10 @@ static const grammar_form FORMS[] = {
     {"fence",
      TW_RECORD_FENCE,
      0,
-     6,
+     7,
      {{"va", GRAMMAR_HEX, GRAMMAR_HAS_VA, AT(fence.va)},
       {"asid", GRAMMAR_DECIMAL16, GRAMMAR_HAS_ASID, AT(fence.asid)},
+      {"unknown", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(fence.unknown)},
       {"kind", GRAMMAR_FENCE, GRAMMAR_NONZERO, AT(fence.kind)},
       PLAYED}},
     {"pmp",
@@ -130,13 +135,29 @@ static const grammar_form FORMS[] = {
       {"grows-down", GRAMMAR_WORD, GRAMMAR_NONZERO, AT(map.grows_down)},
       {"use", GRAMMAR_USE, GRAMMAR_ALWAYS, AT(map.use)},
       {"offset", GRAMMAR_HEX, GRAMMAR_NONZERO, AT(map.offset)},
-      {"name", GRAMMAR_NAME, GRAMMAR_NONZERO, AT(map.name)}}},
+      NAME(map.name)}},
     {"unmap", TW_RECORD_UNMAP, 0, 2, {START, LENGTH}},
     {"protect", TW_RECORD_PROTECT, 0, 3, {START, LENGTH, PROT(map.prot)}},
     {"break", TW_RECORD_BREAK, 0, 1, {{"end", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(map.start)}}},
     {"thread", TW_RECORD_THREAD, 0, 1, {ID}},
     {"fork", TW_RECORD_FORK, 0, 1, {ID}},
     {"exit", TW_RECORD_EXIT, 0, 1, {ID}},
+    {"alloc", TW_RECORD_ALLOC, 0, 2, {VA(block.va), {"size", GRAMMAR_DECIMAL64, GRAMMAR_ALWAYS, AT(block.size)}}},
+    {"free", TW_RECORD_FREE, 0, 1, {VA(block.va)}},
+    {"call",
+     TW_RECORD_CALL,
+     0,
+     5,
+     {{"number", GRAMMAR_DECIMAL32, GRAMMAR_ALWAYS, AT(call.number)},
+      {"reads", GRAMMAR_HEX, GRAMMAR_NONZERO, AT(call.reads)},
+      {"reads-length", GRAMMAR_DECIMAL32, GRAMMAR_NONZERO, AT(call.reads_length)},
+      {"writes", GRAMMAR_HEX, GRAMMAR_NONZERO, AT(call.writes)},
+      {"writes-length", GRAMMAR_DECIMAL32, GRAMMAR_NONZERO, AT(call.writes_length)}}},
+    {"process", TW_RECORD_PROCESS, 0, 2, {ID, NAME(name)}},
+    {"exec", TW_RECORD_EXEC, 0, 1, {NAME(name)}},
+    {"place", TW_RECORD_PLACE, 0, 2, {VA(place.va), {"pa", GRAMMAR_HEX, GRAMMAR_ALWAYS, AT(place.pa)}}},
+    {"advise", TW_RECORD_ADVISE, 0, 3, {START, LENGTH, {"advice", GRAMMAR_ADVICE, GRAMMAR_ALWAYS, AT(map.advice)}}},
+    {"reclaim", TW_RECORD_RECLAIM, 0, 1, {{"pages", GRAMMAR_DECIMAL64, GRAMMAR_ALWAYS, AT(pages)}}},
 };
 
 const char *const GRAMMAR_STATUSES[3] = {"ok", "fault", "retry"};
@@ -152,6 +173,16 @@ static const char *const USES[TW_REGION_USE_COUNT] = {
 
 const char *tw_region_use_name(tw_region_use use) {
   return (unsigned)use < TW_REGION_USE_COUNT && USES[use] ? USES[use] : "unknown";
+}
+
+const char *tw_advice_name(tw_advice advice) {
+  static const char *const NAMES[TW_ADVICE_COUNT] = {
+      [TW_ADVICE_HUGE] = "huge",
+      [TW_ADVICE_NO_HUGE] = "no-huge",
+      [TW_ADVICE_COLD] = "cold",
+      [TW_ADVICE_DROP] = "drop",
+  };
+  return (unsigned)advice < TW_ADVICE_COUNT ? NAMES[advice] : NULL;
 }
 
 const char *tw_fence_kind_name(unsigned kind) {

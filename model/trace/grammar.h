@@ -17,6 +17,7 @@ typedef enum grammar_type {
   GRAMMAR_PRIVILEGE, /* tw_privilege: U, S, M */
   GRAMMAR_PROT,      /* uint8_t: r-x */
   GRAMMAR_USE,       /* tw_region_use */
+  GRAMMAR_ADVICE,    /* tw_advice by name */
   GRAMMAR_NAME,      /* const char *, quoted */
   GRAMMAR_STATUS,    /* uint8_t status, a bare word: ok, fault, retry */
   GRAMMAR_REASON,    /* uint8_t: tw_reason by name */

@@ -120,6 +120,11 @@ static void put_value(sink *out, const grammar_field *field, const void *at) {
   case GRAMMAR_USE:
     put_text(out, tw_region_use_name(*(const tw_region_use *)at));
     return;
+  case GRAMMAR_ADVICE: {
+    const char *name = tw_advice_name(*(const tw_advice *)at);
+    put_text(out, name ? name : "?");
+    return;
+  }
   case GRAMMAR_NAME:
     put_quoted(out, *(const char *const *)at);
     return;

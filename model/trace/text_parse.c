@@ -91,6 +91,15 @@ static bool parse_use(const char *text, tw_region_use *use, tw_error *error) {
   return tw_error_set(error, "expected a region's use such as `heap`, found `%s`", QUOTE(text));
 }
 
+static bool parse_advice(const char *text, tw_advice *advice, tw_error *error) {
+  for (unsigned i = TW_ADVICE_HUGE; i < TW_ADVICE_COUNT; i++)
+    if (strcmp(tw_advice_name((tw_advice)i), text) == 0) {
+      *advice = (tw_advice)i;
+      return true;
+    }
+  return tw_error_set(error, "expected `huge`, `no-huge`, `cold` or `drop` for `advice`, found `%s`", QUOTE(text));
+}
+
 static bool parse_flags(const char *text, uint8_t *flags, tw_error *error) {
   unsigned bits = 0;
   for (const char *at = text; *at; at++) {
@@ -190,6 +199,8 @@ static bool parse_value(const grammar_field *field, char *text, tw_record *recor
     return parse_prot(text, at, error);
   case GRAMMAR_USE:
     return parse_use(text, at, error);
+  case GRAMMAR_ADVICE:
+    return parse_advice(text, at, error);
   case GRAMMAR_NAME:
     *(const char **)at = name;
     return parse_name(text, name, error);
@@ -287,6 +298,7 @@ bool trace_record_parse(char *line, tw_record *record, char name[TRACE_MAX_NAME_
   record->kind = form->kind;
   if (form->kind == TW_RECORD_ACCESS) record->access.kind = form->access;
   if (form->kind == TW_RECORD_MAP) record->map.name = "";
+  if (form->kind == TW_RECORD_PROCESS || form->kind == TW_RECORD_EXEC) record->name = "";
   for (char *token; (token = next_token(&rest)) != NULL;)
     if (!take_token(form, token, &seen, record, name, error)) return false;
   return check_fields(form, seen, record, error);

@@ -45,14 +45,14 @@ static bool is_comment(const char *line) {
 
 /* "twinwalk KIND VERSION" */
 static bool parse_first_line(tw_trace_reader *reader, tw_error *error) {
-  static const char EXPECTED[] = "expected `twinwalk program 2`, `twinwalk mmu 2` or `twinwalk golden 2`";
+  static const char EXPECTED[] = "expected `twinwalk program 3`, `twinwalk mmu 3` or `twinwalk golden 3`";
   char kind[8], version[8];
   int used = 0;
   char *line = reader->text.line;
   const trace_quote quote = trace_quote_bytes(line, strlen(line));
   const bool form = sscanf(line, "twinwalk %7[a-z] %7[0-9]%n", kind, version, &used) == 2 && line[used] == '\0';
   if (!form) return tw_error_set(error, "%s:1: %s, found `%s`", reader->shown, EXPECTED, quote.text);
-  if (strcmp(version, "1") != 0 && strcmp(version, "2") != 0)
+  if (strlen(version) != 1 || version[0] < '1' || version[0] > '0' + (int)TW_TRACE_VERSION)
     return tw_error_set(error, "%s:1: expected a version from 1 to %u, found version %s", reader->shown,
                         TW_TRACE_VERSION, version);
   for (tw_trace_kind i = TW_TRACE_PROGRAM; i <= TW_TRACE_GOLDEN; i++)

@@ -53,7 +53,8 @@ bool trace_header_parse_line(tw_trace_header *header, char *line, tw_error *erro
 /* An unsigned number, decimal or 0x; the whole string. */
 bool trace_number_parse(const char *text, uint64_t *number);
 
-/* Parses one record's line, which is written to; name holds a map's name. False with what was expected and found. */
+/* Parses one record's line, which is written to; name holds a map's or program's name. False with what was expected and
+ * found. */
 bool trace_record_parse(char *line, tw_record *record, char name[TRACE_MAX_NAME_BYTES + 1], tw_error *error);
 
 #endif
