@@ -76,6 +76,7 @@ static bool read_header(tw_trace_reader *reader, tw_error *error) {
   if (good && XXH64(all, sizeof fixed + size, 0) != binary_load64(all + sizeof fixed + size))
     good = fail(reader, error, "corrupt: the file header's checksum is wrong");
   tw_trace_header_init(&reader->header, (tw_trace_kind)fixed[10]);
+  reader->header.version = fixed[8];
   reader->decoder.kind = reader->header.kind;
   good = good && parse_keys(reader, (char *)all + sizeof fixed, size, error);
   free(all);

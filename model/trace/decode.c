@@ -126,6 +126,11 @@ static void take_call(cursor *in, tw_record_call *call) {
   call->writes_length = (uint32_t)take_varint(in, UINT32_MAX);
 }
 
+static void take_place(cursor *in, tw_record_place *place) {
+  place->va = take_pages(in);
+  place->pa = take_pages(in);
+}
+
 static void take_block(cursor *in, codec_chain *chain, tw_record *record) {
   record->block.va = take_difference(in, &chain->block);
   if (record->kind == TW_RECORD_ALLOC) record->block.size = take_varint(in, UINT64_MAX);
@@ -237,8 +242,7 @@ static void take_event(cursor *in, codec_decoder *decoder, tw_record *record) {
     take_call(in, &record->call);
     return;
   case TW_RECORD_PLACE:
-    record->place.va = take_pages(in);
-    record->place.pa = take_pages(in);
+    take_place(in, &record->place);
     return;
   case TW_RECORD_ALLOC:
   case TW_RECORD_FREE:

@@ -58,6 +58,7 @@ static bool parse_first_line(tw_trace_reader *reader, tw_error *error) {
   for (tw_trace_kind i = TW_TRACE_PROGRAM; i <= TW_TRACE_GOLDEN; i++)
     if (strcmp(trace_kind_name(i), kind) == 0) {
       tw_trace_header_init(&reader->header, i);
+      reader->header.version = (unsigned)(version[0] - '0');
       reader->text.order.kind = i;
       return true;
     }

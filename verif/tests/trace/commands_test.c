@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-static const char GOLDEN[] = "twinwalk golden 2\n"
+static const char GOLDEN[] = "twinwalk golden 3\n"
                              "config.name: base39\n"
                              "---\n"
                              "load va=0x1008 size=8\n"

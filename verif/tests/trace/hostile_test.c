@@ -68,11 +68,11 @@ static void what_is_no_trace_is_called_so(void **state) {
                        9, expected);
   assert_refused(at, "\x89PNG\r\n\x1a\n0123456789",
                  ": byte 0 (record 0): expected a binary trace's first eight bytes, found others");
-  assert_refused(at, "twinwalk mmu 3\n\nend 0\n", ":1: expected a version from 1 to 2, found version 3");
+  assert_refused(at, "twinwalk mmu 4\n\nend 0\n", ":1: expected a version from 1 to 3, found version 4");
   assert_refused(at, "twinwalk tlb 1\n\nend 0\n",
-                 ":1: expected `twinwalk program 2`, `twinwalk mmu 2` or `twinwalk golden 2`, found `twinwalk tlb 1`");
+                 ":1: expected `twinwalk program 3`, `twinwalk mmu 3` or `twinwalk golden 3`, found `twinwalk tlb 1`");
   assert_refused(at, "twinwalk mmu 1\r\n\r\nend 0\r\n",
-                 ":1: expected `twinwalk program 2`, `twinwalk mmu 2` or `twinwalk golden 2`, found `twinwalk mmu 1?`");
+                 ":1: expected `twinwalk program 3`, `twinwalk mmu 3` or `twinwalk golden 3`, found `twinwalk mmu 1?`");
 }
 
 static void a_directory_and_a_missing_file_are_called_so(void **state) {
@@ -132,6 +132,46 @@ static void record_lines_that_are_none_are_told(void **state) {
                       "expected a name in double quotes, found `\"a`");
   assert_line_refused(at, "program", "", "load va=0 size=8 after=all",
                       "expected no `after` or `delay` in this record, found one");
+}
+
+static void program_records_that_are_none_are_told(void **state) {
+  const fixture *at = *state;
+  assert_line_refused(at, "program", "", "process id=0x10001",
+                      "expected a process's `id` with 0 in its lower 16 bits, found 65537");
+  assert_line_refused(at, "program", "", "exec id=0x10000", "expected a field of `exec`, found `id=0x10000`");
+  assert_line_refused(at, "program", "", "call reads=0x1000", "expected `number` in `call`, found the end of the line");
+  assert_line_refused(at, "program", "", "call number=1 reads=0x1000",
+                      "expected `reads-length` with `reads` in `call`, found none");
+  assert_line_refused(at, "program", "", "call number=1 writes=0xfffffffffffffff8 writes-length=9",
+                      "expected a range that ends at 2^64 at most, found writes=0xfffffffffffffff8 writes-length=9");
+  assert_line_refused(at, "program", "", "call number=1 reads-length=0x100000000",
+                      "expected a number from 0 to 4294967295 for `reads-length`, found `0x100000000`");
+  assert_line_refused(at, "program", "", "place va=0x400004 pa=0x1000",
+                      "expected a `va` that is a multiple of 4096 in `place`, found 0x400004");
+  assert_line_refused(at, "program", "", "place va=0x400000 pa=0x1004",
+                      "expected a `pa` that is a multiple of 4096 in `place`, found 0x1004");
+  assert_line_refused(at, "program", "", "place va=0x400000 pa=0x100000000000000",
+                      "expected a `pa` of at most 56 bits in `place`, found 0x100000000000000");
+  assert_line_refused(at, "program", "", "advise start=0x1000 length=0x1000 advice=hot",
+                      "expected `huge`, `no-huge`, `cold` or `drop` for `advice`, found `hot`");
+  assert_line_refused(at, "program", "", "advise start=0x1000 length=0x800 advice=cold",
+                      "expected `start` and `length` in multiples of 4096, and a length, found 0x1000 and 0x800");
+  assert_line_refused(at, "program", "", "alloc va=0xffffffffffffff00 size=257",
+                      "expected a block that ends at 2^64 at most, found va=0xffffffffffffff00 size=257");
+  assert_line_refused(at, "program", "", "free va=0x1000 size=8", "expected a field of `free`, found `size=8`");
+  assert_line_refused(at, "program", "", "reclaim pages=0", "expected at least 1 for `pages` in `reclaim`, found 0");
+  assert_line_refused(at, "mmu", "", "reclaim pages=1", "expected a record of a mmu trace, found `reclaim`");
+}
+
+static void fences_of_the_wrong_trace_are_told(void **state) {
+  static const char UNKNOWN[] =
+      "expected `unknown` only in a fence of a program trace, in place of `va` and `asid`, found it";
+  const fixture *at = *state;
+  assert_line_refused(at, "mmu", "", "fence unknown", UNKNOWN);
+  assert_line_refused(at, "program", "", "fence unknown asid=1", UNKNOWN);
+  assert_line_refused(at, "program", "", "fence unknown va=0x1000", UNKNOWN);
+  assert_line_refused(at, "program", "", "fence unknown kind=sfence.w.inval", UNKNOWN);
+  assert_line_refused(at, "program", "", "fence after=all", "expected no `after` or `delay` in this record, found one");
 }
 
 static void records_out_of_order_are_told(void **state) {
@@ -261,6 +301,18 @@ static void binary_records_that_are_none_are_told(void **state) {
                          CONTENT("\x02\x00\x01\x00\x01\x00\x05"
                                  "abc"),
                          1, "expected a record, found a name with a zero byte or without an end");
+  assert_content_refused(at, TW_TRACE_PROGRAM,
+                         CONTENT("\x09\x80\x80\x04\x05"
+                                 "abc"),
+                         1, "expected a record, found a name with a zero byte or without an end");
+  assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x0d\x05\x01\x01"), 1,
+                         "expected an advice from 1 to 4, found 5");
+  assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x0c\x01\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), 1,
+                         "expected a record, found a number that is too large for its field");
+  assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x14\x00\x60"), 1,
+                         "expected a record, found a flag that has no meaning");
+  assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x0b\x01\x00\x00\x00"), 1,
+                         "expected a record, found the end of the block");
   assert_content_refused(at, TW_TRACE_GOLDEN, CONTENT("\x84\x00\x20\x00\x01\x00\x01\x00\x05\x00"), 2,
                          "expected a `level` from 0 to 4, found 5");
   assert_content_refused(at, TW_TRACE_MMU, CONTENT("\x84\x00\x84\x00\x84"), 1 + 1 + 1,
@@ -308,6 +360,8 @@ int main(void) {
       TEST(a_directory_and_a_missing_file_are_called_so),
       TEST(header_lines_that_are_none_are_told),
       TEST(record_lines_that_are_none_are_told),
+      TEST(program_records_that_are_none_are_told),
+      TEST(fences_of_the_wrong_trace_are_told),
       TEST(records_out_of_order_are_told),
       TEST(a_wrong_count_is_told),
       TEST(a_line_without_end_is_told),

@@ -1,6 +1,6 @@
 /* Text and binary say the same, and what is written can be read.
  *
- *   test_trace_round_trip [--seed N]
+ *   test_trace_round_trip docs/traces.md old [--seed N]
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
@@ -17,6 +17,7 @@ typedef struct fixture {
   char directory[SAMPLE_PATH_BYTES], a[SAMPLE_PATH_BYTES], b[SAMPLE_PATH_BYTES], c[SAMPLE_PATH_BYTES];
   uint64_t seed;
   const char *documentation; /* docs/traces.md */
+  const char *old;           /* traces of earlier versions */
 } fixture;
 
 static int begin(void **state) {
@@ -167,7 +168,7 @@ static void the_documented_examples_are_traces(void **state) {
     if (outcome.result != TW_TRACE_END) fail_msg("%s", outcome.error.text);
     assert_true(outcome.records >= 4);
   }
-  assert_int_equal(examples, 4);
+  assert_int_equal(examples, 5);
   free(text);
 }
 
@@ -203,6 +204,30 @@ static void the_documented_bytes_are_the_documented_trace(void **state) {
   free(text);
 }
 
+/* Files that the writers of versions 1 and 2 made: 60 records each; both forms are the same. */
+static void traces_of_earlier_versions_are_read(void **state) {
+  static const char *const KINDS[] = {"program", "mmu", "golden"};
+  const fixture *at = *state;
+  for (unsigned kind = 0; kind < 3; kind++)
+    for (unsigned version = 1; version <= 2; version++) {
+      char path[2][4096];
+      tw_error error;
+      for (unsigned form = 0; form < 2; form++)
+        snprintf(path[form], sizeof path[form], "%s/%s-%u.tw%c", at->old, KINDS[kind], version, form ? 'b' : 't');
+      tw_trace_reader *reader = tw_trace_open(path[1], &error);
+      if (!reader) fail_msg("%s", error.text);
+      assert_int_equal(tw_trace_reader_header(reader)->version, version);
+      tw_trace_close(reader);
+      char **lines = sample_lines(path[0]);
+      const sample_outcome outcome = sample_read(path[1], lines);
+      if (outcome.result != TW_TRACE_END) fail_msg("%s", outcome.error.text);
+      assert_int_equal(outcome.records, 60);
+      sample_convert(path[1], at->a, TW_TRACE_TEXT);
+      assert_int_equal(sample_read(at->a, lines).records, 60);
+      sample_lines_free(lines);
+    }
+}
+
 static void a_trace_of_version_1_is_read(void **state) {
   const fixture *at = *state;
   static const char OLD[] = "twinwalk golden 1\n---\nload va=0x1008 size=8\nfence va=0x1000 asid=3\n"
@@ -215,11 +240,11 @@ static void a_trace_of_version_1_is_read(void **state) {
 
 static void a_trace_of_a_later_version_is_refused(void **state) {
   const fixture *at = *state;
-  static const char LATER[] = "twinwalk mmu 3\n---\nend 0\n";
+  static const char LATER[] = "twinwalk mmu 4\n---\nend 0\n";
   sample_save(at->a, LATER, sizeof LATER - 1);
   tw_error error;
   assert_null(tw_trace_open(at->a, &error));
-  assert_non_null(strstr(error.text, "expected a version from 1 to 2, found version 3"));
+  assert_non_null(strstr(error.text, "expected a version from 1 to 3, found version 4"));
 }
 
 static void assert_formats_as(const tw_record *record, const char *expected) {
@@ -273,6 +298,29 @@ static void a_record_is_formatted_as_documented(void **state) {
                     "map start=0x0 length=0x1000 prot=r-x use=file name=\"a \\\"b\\\\\\x0a\"");
 }
 
+static void a_program_record_is_formatted_as_documented(void **state) {
+  (void)state;
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_PROCESS, .id = 0x20000, .name = "sh"},
+                    "process id=131072 name=\"sh\"");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_PROCESS, .name = ""}, "process id=0");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_EXEC, .name = "/bin/ls"}, "exec name=\"/bin/ls\"");
+  assert_formats_as(
+      &(tw_record){.kind = TW_RECORD_CALL, .call = {.number = 63, .writes = 0x2a008, .writes_length = 512}},
+      "call number=63 writes=0x2a008 writes-length=512");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_CALL, .call = {.reads = 0x10, .reads_length = 1}},
+                    "call number=0 reads=0x10 reads-length=1");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_PLACE, .place = {.va = 0x400000, .pa = 0x12345000}},
+                    "place va=0x400000 pa=0x12345000");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_ADVISE,
+                                 .map = {.start = 0x200000, .length = 0x400000, .advice = TW_ADVICE_NO_HUGE}},
+                    "advise start=0x200000 length=0x400000 advice=no-huge");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_ALLOC, .block = {.va = 0x24010, .size = 24}},
+                    "alloc va=0x24010 size=24");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_FREE, .block = {.va = 0x24010}}, "free va=0x24010");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_RECLAIM, .pages = 64}, "reclaim pages=64");
+  assert_formats_as(&(tw_record){.kind = TW_RECORD_FENCE, .fence = {.unknown = true}}, "fence unknown");
+}
+
 /* Blocks are found by the index and agree with it: somebody may begin to read at any of them. */
 static void the_index_leads_to_every_block(void **state) {
   const fixture *at = *state;
@@ -304,8 +352,9 @@ static void the_index_leads_to_every_block(void **state) {
 int main(int argc, char **argv) {
   static fixture at = {.seed = 1};
   at.documentation = argc > 1 ? argv[1] : "docs/traces.md";
-  if (argc > 3 && strcmp(argv[2], "--seed") == 0) at.seed = strtoull(argv[3], NULL, 0);
-  printf("seed %llu; to repeat: %s %s --seed %llu\n", (unsigned long long)at.seed, argv[0], at.documentation,
+  at.old = argc > 2 ? argv[2] : "verif/tests/trace/old";
+  if (argc > 4 && strcmp(argv[3], "--seed") == 0) at.seed = strtoull(argv[4], NULL, 0);
+  printf("seed %llu; to repeat: %s %s %s --seed %llu\n", (unsigned long long)at.seed, argv[0], at.documentation, at.old,
          (unsigned long long)at.seed);
 #define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, begin, end, &at)
   const struct CMUnitTest tests[] = {
@@ -318,6 +367,8 @@ int main(int argc, char **argv) {
       TEST(the_documented_examples_are_traces),
       TEST(the_documented_bytes_are_the_documented_trace),
       TEST(a_record_is_formatted_as_documented),
+      TEST(a_program_record_is_formatted_as_documented),
+      TEST(traces_of_earlier_versions_are_read),
       TEST(a_trace_of_version_1_is_read),
       TEST(a_trace_of_a_later_version_is_refused),
       TEST(the_index_leads_to_every_block),
