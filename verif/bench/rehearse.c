@@ -68,15 +68,14 @@ static bool program_keep(const tw_rehearsal *how, tw_source *program, const char
   return false;
 }
 
-tw_source *tw_rehearse(const tw_rehearsal *how, tw_source *program, tw_space_counts *counts, tw_error *error) {
+tw_source *tw_rehearse(const tw_rehearsal *how, tw_source *program, tw_outcome *outcome, tw_error *error) {
   char path[4096];
   if (!path_make(how->beside, path, sizeof path, error)) return NULL;
   tw_source *source = NULL;
-  if (program_keep(how, program, path, error)) {
+  if (program_keep(how, program, path, error) && tw_outcome_take(program, !how->cut, outcome, error)) {
     const tw_source_options options = {.path = path, .config = how->config};
     source = tw_source_open(&options, error);
   }
   unlink(path); /* the open source still reads it */
-  if (source && program->counts) program->counts(program, counts);
   return source;
 }

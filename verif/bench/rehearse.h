@@ -9,17 +9,18 @@
 #define TWINWALK_REHEARSE_H
 
 #include "memory.h"
-#include "source.h"
+#include "outcome.h"
 
 typedef struct tw_rehearsal {
   const tw_config *config;
   const tw_memory_options *memory;
   const char *beside; /* the MMU trace is kept in a nameless file in this file's folder; NULL or "-": where temporary
                          files go */
+  bool cut;           /* the source ends before the trace does */
 } tw_rehearsal;
 
-/* Plays all of `program`, which stays the caller's, and opens a source over what it became. *counts are the operating
+/* Plays all of `program`, which stays the caller's, and opens a source over what it became. *outcome is the operating
  * system's. NULL and error on failure. */
-tw_source *tw_rehearse(const tw_rehearsal *how, tw_source *program, tw_space_counts *counts, tw_error *error);
+tw_source *tw_rehearse(const tw_rehearsal *how, tw_source *program, tw_outcome *outcome, tw_error *error);
 
 #endif

@@ -74,12 +74,14 @@ static bool golden_fits(session *run, tw_error *error) {
 
 /* A golden trace is that of the MMU trace that the program trace becomes. */
 static bool program_rehearse(session *run, tw_error *error) {
-  const tw_rehearsal how = {.config = &run->config, .memory = &run->memory, .beside = run->options->golden};
+  const tw_rehearsal how = {
+      .config = &run->config, .memory = &run->memory, .beside = run->options->golden, .cut = run->options->cut};
   tw_source *program = run->sources[0];
   const char *name = program->name;
-  run->sources[0] = tw_rehearse(&how, program, &run->verdict->space, error);
+  run->sources[0] = tw_rehearse(&how, program, &run->verdict->outcome, error);
   run->verdict->has_space = run->sources[0] != NULL;
   if (run->sources[0]) run->sources[0]->name = name;
+  session_sample_note(run, program);
   program->close(program);
   return run->verdict->has_space;
 }
@@ -205,6 +207,14 @@ static bool run_loop(session *run, tw_error *error) {
   return run->compare == TW_COMPARE_CYCLE ? session_run_cycle(run, error) : session_run_walk(run, error);
 }
 
+/* A run that a difference, a limit or a cut ended has no end to judge. */
+static bool outcome_make(session *run, tw_error *error) {
+  tw_verdict *verdict = run->verdict;
+  const bool whole = !run->options->cut && tw_player_done(run->sides[0].player);
+  verdict->has_space = tw_outcome_take(run->sources[0], whole, &verdict->outcome, error);
+  return verdict->has_space;
+}
+
 static bool verdict_make(session *run, tw_error *error) {
   tw_verdict *verdict = run->verdict;
   verdict->counts = *tw_player_counted(run->sides[0].player);
@@ -214,8 +224,11 @@ static bool verdict_make(session *run, tw_error *error) {
   if (run->compare == TW_COMPARE_NONE) verdict->compared = 0;
   verdict->golden = run->check != NULL;
   if (verdict->counted) session_counters_compare(run);
-  verdict->passed = verdict->differences == 0;
-  if (verdict->passed && verdict->compared == 0 && run->compare != TW_COMPARE_NONE) {
+  session_sample_note(run, run->sources[0]);
+  if (run->sources[0]->space && !outcome_make(run, error)) return false;
+  verdict->space = verdict->outcome.counts;
+  verdict->passed = verdict->differences == 0 && tw_outcome_good(&verdict->outcome);
+  if (verdict->differences == 0 && verdict->compared == 0 && run->compare != TW_COMPARE_NONE) {
     tw_error_set(error, "nothing was compared: no access got an answer%s in %llu cycles",
                  run->check ? " that the trace knows" : "", (unsigned long long)verdict->counts.cycles);
     return tw_source_blame(run->sources[0], error);
@@ -248,14 +261,13 @@ bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_e
   verdict->compare = run->compare;
   bool done = trace_prepare(run, error) && golden_begin(run, error) && check_begin(run, error) &&
               sides_start(run, error) && session_wave_begin(run, error);
+  if (done) session_sample_begin(run);
   if (done) {
     double begun = seconds_now();
     done = run_loop(run, error) && verdict_make(run, error);
     verdict->seconds = seconds_now() - begun;
   }
   done = done && session_wave_end(run, error);
-  const tw_source *source = run->sources[0];
-  if (done && source->counts) verdict->has_space = source->counts(source, &verdict->space);
   if (done && run->writer) {
     tw_golden_writer *writer = run->writer;
     run->writer = NULL;
@@ -264,6 +276,7 @@ bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_e
   const bool again = run->again;
   session_close(run);
   if (!again) return done;
+  tw_verdict_free(verdict);
   tw_session_options direct = *options;
   direct.reopens = false;
   return tw_session_run(&direct, verdict, error);
@@ -272,4 +285,5 @@ bool tw_session_run(const tw_session_options *options, tw_verdict *verdict, tw_e
 void tw_verdict_free(tw_verdict *verdict) {
   free(verdict->report);
   verdict->report = NULL;
+  tw_outcome_free(&verdict->outcome);
 }

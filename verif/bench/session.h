@@ -7,6 +7,7 @@
 
 #include "difference.h"
 #include "golden.h"
+#include "outcome.h"
 #include "side.h"
 
 typedef enum tw_compare {
@@ -85,10 +86,19 @@ typedef struct tw_counters {
   uint64_t faults[TW_REASON_COUNT];
 } tw_counters;
 
+/* How a run was sampled. */
+typedef struct tw_sampled {
+  tw_sample sample;          /* measure 0: it was not */
+  uint64_t accesses[3];      /* of the program, by phase */
+  uint64_t intervals;        /* that were measured */
+  bool counted;              /* what was measured was counted apart, below; else all that was played was */
+  tw_player_counts measured; /* in the cycles of the measured intervals */
+} tw_sampled;
+
 typedef struct tw_verdict {
   tw_compare compare; /* as it was done */
   bool golden;        /* against the answers of a golden trace */
-  bool passed;
+  bool passed;        /* no difference, and the operating system's side is as it should be */
   bool hung;
   bool limited; /* stopped at limit_cycles */
   uint64_t differences;
@@ -98,7 +108,9 @@ typedef struct tw_verdict {
   bool counted;         /* lockstep: the design's counters, beside the model's in counts */
   tw_counters counters; /* of the design; equal to the model's unless there are differences */
   bool has_space;
-  tw_space_counts space;
+  tw_space_counts space; /* those of the outcome */
+  tw_outcome outcome;    /* of the operating system's side */
+  tw_sampled sampled;
   double seconds;
   char first[320];                  /* the first difference in one line */
   uint64_t first_cycle;             /* the design's; of a hang, the last one in which something happened */

@@ -41,6 +41,7 @@ typedef struct session {
   uint64_t taken;           /* played records taken by side 0 */
   tw_difference difference; /* being made */
   tw_counters counters;     /* of the design in lockstep */
+  tw_player_counts before;  /* counts when the interval that is measured began */
   /* walk level */
   open_answer *open;
   size_t open_count, open_room;
@@ -78,6 +79,11 @@ void session_offer_check(session *run, tw_side *side, const tw_pins_memory_out *
 bool session_run_cycle(session *run, tw_error *error);
 bool session_run_walk(session *run, tw_error *error);
 bool session_run_alone(session *run, tw_error *error);
+
+/* Has the measured intervals of a sampled source counted on side 0. */
+void session_sample_begin(session *run);
+/* Says in the verdict how a source was sampled, at the end of its run. */
+void session_sample_note(session *run, const tw_source *source);
 
 /* Whether the model may run ahead of the design: only what is equal can be found so, and it can be done again. */
 bool session_goes_ahead(const session *run);
