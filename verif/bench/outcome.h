@@ -14,7 +14,6 @@ typedef struct tw_outcome {
   bool whole;                                /* the trace was played to its end, so that what follows was judged: */
   tw_expectations expectations;              /* owned */
   size_t unmet;                              /* of them that do not hold */
-  const tw_fence_policy *fences;             /* that was in force */
   tw_space_stale stale[TW_SPACE_STALE_KEPT]; /* the first of them, */
   size_t stale_count;                        /* so many */
 } tw_outcome;

@@ -176,7 +176,9 @@ static bool space_choose(const tw_source_options *options, const tw_trace_header
                               .swap_path = options->swap_path};
   if (!header_check(header, error) || !tw_space_options_read(space, header, error)) return false;
   if (options->has_seed) space->seed = options->seed;
-  if (options->machine && !tw_space_options_read(space, options->machine, error)) return false;
+  tw_error said;
+  if (options->machine && !tw_space_options_read(space, options->machine, &said))
+    return tw_error_set(error, "--machine: %s", said.text);
   checks_choose(options, header, space);
   return true;
 }

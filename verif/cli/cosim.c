@@ -166,6 +166,8 @@ static bool dut_prepare(cosim_options *options, tw_dut_plugin *plugin, tw_dut_pl
   session->golden_form = dot && strcmp(dot, ".twt") == 0 ? TW_TRACE_TEXT : TW_TRACE_BINARY;
   if (session->compare == TW_COMPARE_WALK && strcmp(options->run.trace, "-") == 0)
     return tw_error_set(error, "--compare walk reads the trace twice, which standard input cannot: give a file");
+  if (session->compare == TW_COMPARE_WALK && options->run.source.swap_path)
+    return tw_error_set(error, "--compare walk has two operating system's sides, and --swap-file is for one: leave it");
   options->difference.choice = choice;
   options->difference.trace = options->run.trace;
   return !options->difference.file || wave_difference_load(&options->difference, waving, error);
@@ -247,8 +249,9 @@ int cli_cosim(int argc, char **argv) {
       "Runs a trace on a device under test and on the cycle model, and compares. TRACE is a "
       "program, MMU or golden trace, or - for standard input, or random:N for N random records; a "
       "golden trace is judged against its own answers, without the model.\v"
-      "The exit status is 0 if everything compared equal, 1 if there was a difference, which is "
-      "then explained, and 2 if the run could not be done or compared nothing.",
+      "The exit status is 0 if everything compared equal and came as the trace expects, 1 if there was a difference, "
+      "which is then explained, or an expectation that does not hold, and 2 if the run could not be done or compared "
+      "nothing.",
       CHILDREN,
       NULL,
       NULL};

@@ -73,6 +73,7 @@ static int golden_run(golden_options *options) {
     fprintf(stream, "%s: golden trace of %s, configuration %s\n", options->output, run->trace, run->config_name);
     verdict_counts_print(stream, &verdict);
   }
+  if (ran && !verdict.passed) status = CLI_DIFFERENT;
   tw_verdict_free(&verdict);
   return status;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "verdict_space.h"
 #include "verdict_text.h"
 
 static void escaped_print(FILE *stream, const char *text) {
@@ -38,24 +39,47 @@ static void outcome_print(FILE *stream, const char *element, const char *message
   fprintf(stream, "</%s>\n", element);
 }
 
-static void suite_print(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict,
-                        const tw_error *failure) {
-  bool failed = verdict && !verdict->passed;
-  double seconds = verdict ? verdict->seconds : 0;
-  fprintf(stream,
-          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-          "<testsuite name=\"twinwalk cosim\" tests=\"1\" failures=\"%d\" errors=\"%d\" time=\"%.3f\">\n",
-          failed, !verdict, seconds);
+static void case_begin(FILE *stream, const verdict_subject *subject, const char *about, double seconds) {
   fprintf(stream, "  <testcase classname=\"");
   escaped_print(stream, subject->dut);
   fprintf(stream, ".");
   escaped_print(stream, subject->config);
   fprintf(stream, "\" name=\"");
   escaped_print(stream, subject->trace);
-  fprintf(stream, "\" time=\"%.3f\">\n", seconds);
+  fprintf(stream, "%s\" time=\"%.3f\">\n", about, seconds);
+}
+
+/* What the trace expects of the operating system's side, as a case of its own. */
+static void space_print(FILE *stream, const verdict_subject *subject, const tw_outcome *outcome) {
+  char message[320], *body = NULL;
+  size_t size;
+  FILE *text = open_memstream(&body, &size);
+  if (text) {
+    verdict_space_print(text, outcome);
+    fclose(text);
+  }
+  tw_outcome_say(outcome, message, sizeof message);
+  case_begin(stream, subject, ", as expected", 0);
+  if (!tw_outcome_good(outcome)) outcome_print(stream, "failure", message, body ? body : "");
+  fprintf(stream, "  </testcase>\n");
+  free(body);
+}
+
+static void suite_print(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict,
+                        const tw_error *failure) {
+  bool failed = verdict && verdict->differences, judged = verdict && verdict->has_space && verdict->outcome.whole;
+  bool unmet = verdict && !tw_outcome_good(&verdict->outcome);
+  double seconds = verdict ? verdict->seconds : 0;
+  fprintf(stream,
+          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+          "<testsuite name=\"twinwalk cosim\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%.3f\">\n",
+          1 + (judged || unmet), failed + unmet, !verdict, seconds);
+  case_begin(stream, subject, "", seconds);
   if (!verdict) outcome_print(stream, "error", failure->text, "");
   if (failed) outcome_print(stream, "failure", verdict->first, verdict->report ? verdict->report : "");
-  fprintf(stream, "  </testcase>\n</testsuite>\n</testsuites>\n");
+  fprintf(stream, "  </testcase>\n");
+  if (judged || unmet) space_print(stream, subject, &verdict->outcome);
+  fprintf(stream, "</testsuite>\n</testsuites>\n");
 }
 
 /* mkstemp makes a file for its owner alone; others are made with what the umask leaves. */

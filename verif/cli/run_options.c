@@ -13,7 +13,19 @@
 #include "needs.h"
 #include "random.h"
 
-enum { KEY_SEED = 0x200, KEY_LATENCY, KEY_STALL, KEY_ERRORS, KEY_ACCESSES, KEY_CYCLES, KEY_JSON };
+enum {
+  KEY_SEED = 0x200,
+  KEY_LATENCY,
+  KEY_STALL,
+  KEY_ERRORS,
+  KEY_ACCESSES,
+  KEY_CYCLES,
+  KEY_JSON,
+  KEY_MACHINE,
+  KEY_SWAP,
+  KEY_CHECKS,
+  KEY_SAMPLE
+};
 
 #define RANDOM "random:"
 #define RANDOM_MAX 1000000000000ull
@@ -28,6 +40,18 @@ static const struct argp_option OPTIONS[] = {
      2},
     {"stall", KEY_STALL, "N", 0, "a page-table request waits for ready for up to N cycles", 2},
     {"error-rate", KEY_ERRORS, "1/N", 0, "one page-table read in N is a bus error; 0: none", 2},
+    {"sample", KEY_SAMPLE, "SKIP:WARM:MEASURE", 0,
+     "of a program trace: skip so many accesses, play so many, play and count so many, and again", 1},
+    {"machine", KEY_MACHINE, "KEY=VALUE", 0,
+     "of a program trace: the machine's frames, frame-base, seed, swap, swap-latency, fences, asids or huge, instead "
+     "of "
+     "what the trace says (docs/traces.md, machine.*); may be repeated",
+     2},
+    {"swap-file", KEY_SWAP, "FILE", 0, "of a program trace: the swap device's file (default: one without a name)", 2},
+    {"checks", KEY_CHECKS, "WHICH", 0,
+     "of a program trace: none, content, isolation or all, on every access (default: none if the trace says that it is "
+     "of one process, expects nothing and has no swap; else all)",
+     2},
     {"json", KEY_JSON, NULL, 0, "print JSON", 3},
     {0}};
 
@@ -46,6 +70,47 @@ static int64_t rate_parse(const char *text, const struct argp_state *state) {
   if (strcmp(text, "0") == 0) return 0;
   if (strncmp(text, "1/", 2) != 0) argp_error(state, "--error-rate: expected 1/N or 0, found \"%s\"", text);
   return (int64_t)run_number("--error-rate 1/", text + 2, 1, INT32_MAX, state);
+}
+
+/* "KEY=VALUE"; what the value may be, the space says. */
+static void machine_take(run_options *options, const char *text, const struct argp_state *state) {
+  static const char *const KEYS[] = {"frames", "frame-base", "seed", "swap", "swap-latency", "fences", "asids", "huge"};
+  const size_t length = strcspn(text, "=");
+  char key[40];
+  for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
+    if (strlen(KEYS[i]) != length || strncmp(KEYS[i], text, length) != 0 || text[length] != '=') continue;
+    snprintf(key, sizeof key, "machine.%s", KEYS[i]);
+    if (!tw_trace_header_set(&options->machine, key, "%s", text + length + 1))
+      argp_error(state, "--machine: \"%s\" has a value that cannot be one", text);
+    return;
+  }
+  argp_error(state,
+             "--machine: expected frames, frame-base, seed, swap, swap-latency, fences, asids or huge, = and a value, "
+             "found \"%s\"",
+             text);
+}
+
+/* What is said of the operating system's side. */
+static error_t space_parse(int key, char *argument, struct argp_state *state) {
+  run_options *options = state->input;
+  tw_error error = {0};
+  switch (key) {
+  case KEY_MACHINE:
+    machine_take(options, argument, state);
+    return 0;
+  case KEY_SWAP:
+    options->source.swap_path = argument;
+    return 0;
+  case KEY_CHECKS:
+    if (!tw_checks_from_name(argument, &options->source.checks))
+      argp_error(state, "--checks: expected none, content, isolation or all, found \"%s\"", argument);
+    return 0;
+  case KEY_SAMPLE:
+    if (!tw_sample_parse(argument, &options->source.sample, &error)) argp_error(state, "--sample: %s", error.text);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
 }
 
 static void trace_take(run_options *options, const char *argument, const struct argp_state *state) {
@@ -91,7 +156,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     if (!options->trace) argp_error(state, "which trace?");
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return space_parse(key, argument, state);
   }
 }
 
@@ -99,6 +164,7 @@ const struct argp run_argp = {OPTIONS, parse, NULL, NULL, NULL, NULL, NULL};
 
 void run_options_init(run_options *options) {
   *options = (run_options){.session = TW_SESSION_OPTIONS};
+  tw_trace_header_init(&options->machine, TW_TRACE_PROGRAM);
 }
 
 static bool is_random(const char *trace) {
@@ -129,11 +195,21 @@ static bool is_file(const char *path) {
   return strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* Whether there is an option that only an operating system's side could heed. */
+static bool space_is_told(const run_options *options) {
+  const tw_source_options *source = &options->source;
+  return options->machine.count || source->swap_path || source->checks != TW_CHECKS_DEFAULT || source->sample.measure;
+}
+
 static bool random_choose(run_options *options, tw_error *error) {
   if (!is_random(options->trace)) return true;
   char *end;
   options->random_records = strtoull(options->trace + sizeof RANDOM - 1, &end, 10);
-  if (*end == '\0' && options->random_records > 0 && options->random_records <= RANDOM_MAX) return true;
+  const bool good = *end == '\0' && options->random_records > 0 && options->random_records <= RANDOM_MAX;
+  if (good && space_is_told(options))
+    return tw_error_set(error, "%s: --machine, --swap-file, --checks and --sample are for program traces",
+                        options->trace);
+  if (good) return true;
   return tw_error_set(error, "%s: expected " RANDOM "N, N records from 1 to %llu", options->trace, RANDOM_MAX);
 }
 
@@ -154,9 +230,15 @@ static bool config_choose(run_options *options, tw_error *error) {
 bool run_options_prepare(run_options *options, const char *label, tw_error *error) {
   tw_session_options *session = &options->session;
   if (!random_choose(options, error) || !config_choose(options, error)) return false;
+  if (!cli_output_check(options->source.swap_path, options->trace, error)) return false;
   if (!tw_config_load(options->config_name, &session->config, error)) return false;
-  options->source = (tw_source_options){
-      .path = options->trace, .config = &session->config, .seed = session->seed, .max_accesses = options->max_accesses};
+  tw_source_options *source = &options->source;
+  source->path = options->trace;
+  source->config = &session->config;
+  source->seed = session->seed;
+  source->has_seed = session->has_seed;
+  source->max_accesses = options->max_accesses;
+  source->machine = &options->machine;
   session->open_source = trace_open;
   session->payload = options;
   session->reopens = is_random(options->trace) || is_file(options->trace);
@@ -169,4 +251,5 @@ bool run_options_prepare(run_options *options, const char *label, tw_error *erro
 
 void run_options_finish(run_options *options) {
   cli_progress_end(&options->progress);
+  tw_trace_header_free(&options->machine);
 }

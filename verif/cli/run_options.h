@@ -17,13 +17,14 @@ typedef struct run_options {
   uint64_t random_records; /* 0: the trace is a file */
   uint64_t max_accesses;
   bool json;
+  tw_trace_header machine;    /* what --machine says */
   tw_session_options session; /* of it: config, seed, memory, limit_cycles, source, progress */
   tw_source_options source;
   cli_progress progress;
 } run_options;
 
-/* -c, --seed, --latency, --stall, --error-rate, --max-accesses, --limit-cycles, --json and TRACE: an argp whose input
- * is a run_options. */
+/* -c, --seed, --latency, --stall, --error-rate, --machine, --swap-file, --checks, --max-accesses, --limit-cycles,
+ * --sample, --json and TRACE: an argp whose input is a run_options. */
 extern const struct argp run_argp;
 
 /* Parses a number within bounds, or ends the program with a usage message. */

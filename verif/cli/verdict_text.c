@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <jansson.h>
 
+#include "verdict_space.h"
+
 typedef unsigned long long ull;
 
 static uint64_t faults_sum(const tw_player_counts *counts) {
@@ -36,15 +38,6 @@ static void faults_print(FILE *stream, const tw_player_counts *counts) {
     before = ", ";
   }
   fprintf(stream, "\n");
-}
-
-static void space_print(FILE *stream, const tw_space_counts *space) {
-  fprintf(stream,
-          "  %-12s %llu accesses of the program, %llu page crossings, %llu page faults, %llu segmentation faults\n",
-          "space", (ull)space->program_accesses, (ull)space->page_crossings, (ull)space->page_faults,
-          (ull)space->segmentation_faults);
-  fprintf(stream, "  %-12s %llu pages mapped, %llu frames, %llu kernel accesses, %llu regions moved\n", "",
-          (ull)space->pages_mapped, (ull)space->frames_used, (ull)space->kernel_accesses, (ull)space->regions_rebased);
 }
 
 static uint64_t of_event(const tw_player_counts *counts, uint32_t mask) {
@@ -108,8 +101,14 @@ static void counters_print(FILE *stream, const tw_verdict *verdict) {
             TW_EVENT_COUNT);
 }
 
+/* What the verdict counts: of a sampled run what was measured, if that is known apart. */
+static const tw_player_counts *counts_shown(const tw_verdict *verdict) {
+  return verdict->sampled.counted ? &verdict->sampled.measured : &verdict->counts;
+}
+
 void verdict_counts_print(FILE *stream, const tw_verdict *verdict) {
-  const tw_player_counts *counts = &verdict->counts;
+  const tw_player_counts *counts = counts_shown(verdict);
+  if (verdict->sampled.sample.measure) verdict_sample_print(stream, &verdict->sampled);
   fprintf(stream, "  %-12s %llu answered, %llu of them from a TLB, %llu asked again after RETRY, %llu cancelled\n",
           "accesses", (ull)counts->accesses, (ull)counts->hits, (ull)counts->retries, (ull)counts->cancelled);
   fprintf(stream, "  %-12s %llu requests while one was outstanding, %llu answers before an older one\n", "overlap",
@@ -120,10 +119,12 @@ void verdict_counts_print(FILE *stream, const tw_verdict *verdict) {
   stalls_print(stream, counts);
   fprintf(stream, "  %-12s %llu fences, %llu control writes, %llu PMP writes, %llu page-table stores\n", "system",
           (ull)counts->fences, (ull)counts->controls, (ull)counts->pmps, (ull)counts->stores);
-  if (verdict->has_space) space_print(stream, &verdict->space);
+  if (verdict->has_space) verdict_space_print(stream, &verdict->outcome);
   if (verdict->counted) counters_print(stream, verdict);
-  fprintf(stream, "  %-12s %llu in %.3f s: %.0f a second\n", "cycles", (ull)counts->cycles, verdict->seconds,
-          verdict->seconds > 0 ? (double)counts->cycles / verdict->seconds : 0.0);
+  fprintf(stream, "  %-12s %llu", "cycles", (ull)counts->cycles);
+  if (counts != &verdict->counts) fprintf(stream, " of %llu", (ull)verdict->counts.cycles);
+  fprintf(stream, " in %.3f s: %.0f a second\n", verdict->seconds,
+          verdict->seconds > 0 ? (double)verdict->counts.cycles / verdict->seconds : 0.0);
 }
 
 static const char *level_text(const tw_verdict *verdict) {
@@ -174,7 +175,7 @@ static json_t *counters_json(const tw_counters *counters) {
 }
 
 static void counts_json(json_t *object, const tw_verdict *verdict) {
-  const tw_player_counts *counts = &verdict->counts;
+  const tw_player_counts *counts = counts_shown(verdict);
   const struct {
     const char *key;
     uint64_t value;
@@ -208,6 +209,8 @@ static void counts_json(json_t *object, const tw_verdict *verdict) {
   json_object_set_new(object, "faults_by_reason", faults_json(counts->faults));
   json_object_set_new(object, "events", events_json(counts->events));
   if (verdict->counted) json_object_set_new(object, "design", counters_json(&verdict->counters));
+  if (verdict->has_space) json_object_set_new(object, "space", verdict_space_json(&verdict->outcome));
+  if (verdict->sampled.sample.measure) json_object_set_new(object, "sample", verdict_sample_json(&verdict->sampled));
 }
 
 bool verdict_json(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict) {
