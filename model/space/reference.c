@@ -121,12 +121,14 @@ static const reference_range *range_find(const process *of, uint64_t va) {
   return at < of->count && of->ranges[at].start <= va ? &of->ranges[at] : NULL;
 }
 
+/* The range may be one of the array that moves. */
 static bool range_insert(process *into, size_t at, const reference_range *range) {
+  reference_range inserted = *range;
   void *ranges = into->ranges;
   if (!array_reserve(&ranges, &into->capacity, into->count, sizeof *into->ranges)) return false;
   into->ranges = ranges;
-  memmove(&into->ranges[at + 1], &into->ranges[at], (into->count - at) * sizeof *range);
-  into->ranges[at] = *range;
+  memmove(&into->ranges[at + 1], &into->ranges[at], (into->count - at) * sizeof inserted);
+  into->ranges[at] = inserted;
   into->count++;
   return true;
 }
@@ -139,7 +141,8 @@ static void range_begin_at(reference_range *range, uint64_t start) {
 /* Cuts [start, end) out of the ranges. */
 static bool ranges_carve(process *of, uint64_t start, uint64_t end) {
   size_t at = range_above(of, start), kept;
-  if (at < of->count && of->ranges[at].start < start) {
+  if (at == of->count) return true;
+  if (of->ranges[at].start < start) {
     if (of->ranges[at].end > end && !range_insert(of, at, &of->ranges[at])) return false;
     if (of->ranges[at].end > end) range_begin_at(&of->ranges[at + 1], end);
     of->ranges[at++].end = start;
