@@ -12,6 +12,8 @@
 #include "skip.h"
 #include "source_internal.h"
 
+#define DEFAULT_FRAME_BASE 0x80000000u /* of tw_space_options */
+
 typedef struct program_source {
   tw_source source; /* first: a tw_source is what callers hold */
   tw_trace_reader *reader;
@@ -162,6 +164,21 @@ static void checks_choose(const tw_source_options *options, const tw_trace_heade
   space->check_isolation = checks == TW_CHECKS_ISOLATION || checks == TW_CHECKS_ALL;
 }
 
+/* Where there are memory regions, the machine's frames have to lie in main memory that page tables may be in. */
+static bool frames_check(const tw_config *config, const tw_space_options *space, tw_error *error) {
+  const uint64_t first = space->frame_base ? space->frame_base : DEFAULT_FRAME_BASE;
+  const uint64_t last = first + ((space->frame_count ? space->frame_count : 1) - 1) * TW_PAGE_BYTES;
+  for (unsigned i = 0; config->regions.count && i < 2; i++) {
+    const tw_pma *region = tw_pma_find(&config->regions, i ? last : first, TW_PAGE_BYTES);
+    if (region && !region->io && region->tables && (region->updates || !space->adue)) continue;
+    return tw_error_set(error,
+                        "the machine's frames: configuration %s has no main memory at 0x%llx that takes page tables%s",
+                        config->name, (unsigned long long)(i ? last : first),
+                        region && !region->io && region->tables ? " whose A and D hardware may set" : "");
+  }
+  return true;
+}
+
 static bool space_choose(const tw_source_options *options, const tw_trace_header *header, tw_space_options *space,
                          tw_error *error) {
   const tw_config *config = options->config;
@@ -180,7 +197,7 @@ static bool space_choose(const tw_source_options *options, const tw_trace_header
   if (options->machine && !tw_space_options_read(space, options->machine, &said))
     return tw_error_set(error, "--machine: %s", said.text);
   checks_choose(options, header, space);
-  return true;
+  return frames_check(config, space, error);
 }
 
 static bool sampling_begin(program_source *self, const tw_source_options *options, tw_error *error) {
