@@ -18,6 +18,7 @@ typedef int (*cli_run)(int argc, char **argv);
 
 int cli_capture(int argc, char **argv);
 int cli_import(int argc, char **argv);
+int cli_gen(int argc, char **argv);
 int cli_golden(int argc, char **argv);
 int cli_cosim(int argc, char **argv);
 int cli_explain(int argc, char **argv);

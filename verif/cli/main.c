@@ -16,6 +16,7 @@ typedef struct subcommand {
 static const subcommand subcommands[] = {
     {"capture", cli_capture, "run a real program and write its program trace"},
     {"import", cli_import, "turn another tool's trace into a program trace"},
+    {"gen", cli_gen, "make a program trace of a scenario"},
     {"golden", cli_golden, "run a trace on the cycle model and write its answers"},
     {"cosim", cli_cosim, "run a trace on a design and the model, and compare"},
     {"explain", cli_explain, "explain one page walk, bit by bit"},
