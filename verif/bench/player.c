@@ -32,7 +32,7 @@ tw_player *tw_player_open(const tw_player_options *options) {
   for (unsigned i = 0; i < LIVE_SLOTS; i++) player->live.slots[i] = LIVE_NONE;
   player->ahead_next = player->ahead_end = player->ahead;
   player->memory_busy = true;
-  player->answers_wanted = options->observer.answered || options->source->answer;
+  player->answers_observed = options->observer.answered != NULL;
   return player;
 }
 
@@ -143,21 +143,29 @@ static PLAYER_SELDOM tw_player_result answer_take(tw_player *player, port *at, c
   return !source->answer || source->answer(source, &answer, error) ? TW_PLAYER_GOOD : TW_PLAYER_FAILED;
 }
 
-/* Takes an answer of which nothing more is to be said than that it came, as nearly all are: a translation that nobody
- * waits to be told of, for a request that will not be cancelled. False: it is for answer_take. */
-static inline bool answer_take_plain(tw_player *player, port *at, const tw_pins_response *pins) {
+/* Whether there is nothing to say of an answer but that it came, as of nearly all: a translation that no observer waits
+ * to be told of, for a request that will not be cancelled. */
+static inline bool answer_is_plain(const tw_player *player, const port *at, const tw_pins_response *pins) {
+  unsigned tag = pins->tag % TW_TAGS;
+  return !player->answers_observed && pins->status == TW_PIN_TRANSLATED && ((unsigned)at->busy >> tag & 1u) &&
+         !at->flights[tag].cancel_at && !pins->reason && !pins->cause && !pins->tval;
+}
+
+static inline tw_player_result answer_take_plain(tw_player *player, port *at, const tw_pins_response *pins,
+                                                 tw_error *error) {
   unsigned tag = pins->tag % TW_TAGS;
   const tw_flight *flight = &at->flights[tag];
-  if (player->answers_wanted || pins->status != TW_PIN_TRANSLATED || !((unsigned)at->busy >> tag & 1u) ||
-      flight->cancel_at || pins->reason || pins->cause || pins->tval)
-    return false;
+  tw_source *source = player->options.source;
   translated_count(player, pins);
   player->counts.accesses++;
   player->progress = player->cycle;
   at->busy = (uint16_t)(at->busy & ~(1u << tag));
   if (at->busy) overtaking_count(player, at, flight);
   live_remove(&player->live, flight->number);
-  return true;
+  if (!source->answer) return TW_PLAYER_GOOD;
+  const tw_record_answer answer = answer_make(player, flight, pins);
+  player->waiting = false;
+  return source->answer(source, &answer, error) ? TW_PLAYER_GOOD : TW_PLAYER_FAILED;
 }
 
 static PLAYER_SELDOM bool is_anything_outstanding(const tw_player *player) {
@@ -196,8 +204,9 @@ static PLAYER_SELDOM void cancel_finish(tw_player *player, port *at) {
 static inline tw_player_result port_observe(tw_player *player, tw_port which, tw_pins_request *pins,
                                             const tw_pins_response *out, tw_error *error) {
   port *at = &player->ports[which];
-  if (out->valid && !answer_take_plain(player, at, out)) {
-    tw_player_result result = answer_take(player, at, out, error);
+  if (out->valid) {
+    const bool plain = answer_is_plain(player, at, out);
+    tw_player_result result = plain ? answer_take_plain(player, at, out, error) : answer_take(player, at, out, error);
     if (result != TW_PLAYER_GOOD) return result;
   }
   if (pins->cancel_valid) cancel_finish(player, at);
@@ -377,22 +386,4 @@ uint64_t tw_player_idle_cycles(const tw_player *player) {
 
 const tw_player_counts *tw_player_counted(const tw_player *player) {
   return &player->counts;
-}
-
-const tw_control_state *tw_player_control(const tw_player *player) {
-  return &player->state;
-}
-
-const tw_machine *tw_player_machine(const tw_player *player) {
-  return &player->machine;
-}
-
-const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_t tag) {
-  const port *at = &player->ports[which];
-  return tag < TW_TAGS && ((unsigned)at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
-}
-
-uint64_t tw_player_requested(const tw_player *player, tw_port which) {
-  const port *at = &player->ports[which];
-  return at->pins->valid ? at->asked->number : UINT64_MAX;
 }

@@ -1,4 +1,4 @@
-/* What a player waits for, in words.
+/* What there is to see of a player: what it waits for, in words, and what is in flight and in force.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
@@ -35,4 +35,22 @@ void tw_player_describe(const tw_player *player, char *text, size_t size) {
                                others[i]->presented ? "presented" : "waits for records before it");
   if (player->fences_count && used < size)
     snprintf(text + used, size - used, "fences accepted and not done: %u\n", player->fences_count);
+}
+
+const tw_control_state *tw_player_control(const tw_player *player) {
+  return &player->state;
+}
+
+const tw_machine *tw_player_machine(const tw_player *player) {
+  return &player->machine;
+}
+
+const tw_flight *tw_player_flight(const tw_player *player, tw_port which, uint8_t tag) {
+  const port *at = &player->ports[which];
+  return tag < TW_TAGS && ((unsigned)at->busy >> tag & 1u) ? &at->flights[tag] : NULL;
+}
+
+uint64_t tw_player_requested(const tw_player *player, tw_port which) {
+  const port *at = &player->ports[which];
+  return at->pins->valid ? at->asked->number : UINT64_MAX;
 }

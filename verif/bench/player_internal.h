@@ -51,9 +51,9 @@ struct tw_player {
   uint64_t progress;                       /* cycle in which something last happened */
   const tw_record *ahead_next, *ahead_end; /* taken from the source, not yet in a place */
   live_set live;
-  unsigned others;     /* places of control, PMP, fence and store that are taken */
-  bool memory_busy;    /* memory's pins may change, or it waits for the MMU's */
-  bool answers_wanted; /* somebody is told of every answer */
+  unsigned others;       /* places of control, PMP, fence and store that are taken */
+  bool memory_busy;      /* memory's pins may change, or it waits for the MMU's */
+  bool answers_observed; /* an observer is told of every answer */
   bool ended, waiting;
   bool guarded;     /* some address may be denied: PMP, regions, or a physical width below the mode's */
   bool pmp_blurred; /* a PMP write met outstanding requests, and some are outstanding still (P31) */
