@@ -185,6 +185,20 @@ bool frame_split(frame_pool *pool, frame *block) {
   return true;
 }
 
+frame *frame_join(frame_pool *pool, uint64_t ppn, unsigned bits) {
+  frame *block = frame_find(pool, ppn);
+  for (uint64_t i = 1; i < UINT64_C(1) << bits; i++) {
+    frame *part = frame_find(pool, ppn + i);
+    frame_clock_remove(pool, part);
+    table_remove(pool, part);
+    frame_free(part);
+  }
+  table_remove(pool, block);
+  block->bits = (uint8_t)bits;
+  table_add(pool, block);
+  return block;
+}
+
 frame *frame_find(const frame_pool *pool, uint64_t ppn) {
   if (!pool->table_size) return NULL;
   for (unsigned bits = 0; bits <= pool->blocks.block_bits; bits++) {

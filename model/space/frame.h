@@ -62,6 +62,8 @@ void frame_give(frame_pool *pool, frame *given);
 /* Makes a block its 2^bits frames; the mappings of each are those of the block, moved by the page's distance. False if
  * memory is out. */
 bool frame_split(frame_pool *pool, frame *block);
+/* Makes 2^bits aligned frames, each of which is in use and has one mapping, a block with the first one's mapping. */
+frame *frame_join(frame_pool *pool, uint64_t ppn, unsigned bits);
 /* The frame, or the block, that holds a page number; NULL if it is free. */
 frame *frame_find(const frame_pool *pool, uint64_t ppn);
 /* Free frames, all of them and those in the direct map. */

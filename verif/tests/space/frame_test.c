@@ -192,6 +192,27 @@ static void block_that_is_split_is_its_frames_with_their_mappings(void **state) 
   frame_close(pool);
 }
 
+static void frames_that_are_joined_are_the_block_again(void **state) {
+  (void)state;
+  frame_pool *pool = pool_open(BASE, 1024, 1024, 9, 3);
+  frame *block = frame_take_block(pool, 9, FRAME_ANONYMOUS);
+  uint64_t first = block->ppn;
+  assert_true(frame_map(block, (frame_mapping){1, 0x200000}));
+  frame_clock_add(pool, block);
+  assert_true(frame_split(pool, block));
+  block = frame_join(pool, first, 9);
+  assert_int_equal(block->ppn, first);
+  assert_int_equal(block->bits, 9);
+  assert_int_equal(frame_clock_count(pool), 1);
+  assert_int_equal(frame_used(pool), 512);
+  for (uint64_t i = 0; i < 512; i++) assert_ptr_equal(frame_find(pool, first + i), block);
+  assert_true(frame_unmap(block, (frame_mapping){1, 0x200000}));
+  frame_clock_remove(pool, block);
+  frame_give(pool, block);
+  assert_int_equal(frame_free_count(pool, false), 1024);
+  frame_close(pool);
+}
+
 static void mapping_is_forgotten_once(void **state) {
   (void)state;
   frame_pool *pool = pool_open(BASE, 16, 16, 9, 3);
@@ -370,6 +391,7 @@ int main(void) {
       cmocka_unit_test(block_lies_on_one_side_of_the_direct_map_s_end),
       cmocka_unit_test(block_is_found_by_each_of_its_page_numbers),
       cmocka_unit_test(block_that_is_split_is_its_frames_with_their_mappings),
+      cmocka_unit_test(frames_that_are_joined_are_the_block_again),
       cmocka_unit_test(mapping_is_forgotten_once),
       cmocka_unit_test(clock_goes_round_and_new_frames_come_last),
       cmocka_unit_test(pool_agrees_with_an_array_whatever_is_asked),
