@@ -22,6 +22,7 @@ int cli_gen(int argc, char **argv);
 int cli_golden(int argc, char **argv);
 int cli_cosim(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_map(int argc, char **argv);
 int cli_stats(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 int cli_duts(int argc, char **argv);

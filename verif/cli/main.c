@@ -20,6 +20,7 @@ static const subcommand subcommands[] = {
     {"golden", cli_golden, "run a trace on the cycle model and write its answers"},
     {"cosim", cli_cosim, "run a trace on a design and the model, and compare"},
     {"explain", cli_explain, "explain one page walk, bit by bit"},
+    {"map", cli_map, "draw the address spaces of a program trace"},
     {"stats", cli_stats, "what a trace does to the TLBs and the walker: the model alone"},
     {"diff", cli_diff, "differences of two golden traces"},
     {"duts", cli_duts, "list the devices under test"},

@@ -73,14 +73,14 @@ static int64_t rate_parse(const char *text, const struct argp_state *state) {
 }
 
 /* "KEY=VALUE"; what the value may be, the space says. */
-static void machine_take(run_options *options, const char *text, const struct argp_state *state) {
+void run_machine_take(tw_trace_header *machine, const char *text, const struct argp_state *state) {
   static const char *const KEYS[] = {"frames", "frame-base", "seed", "swap", "swap-latency", "fences", "asids", "huge"};
   const size_t length = strcspn(text, "=");
   char key[40];
   for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
     if (strlen(KEYS[i]) != length || strncmp(KEYS[i], text, length) != 0 || text[length] != '=') continue;
     snprintf(key, sizeof key, "machine.%s", KEYS[i]);
-    if (!tw_trace_header_set(&options->machine, key, "%s", text + length + 1))
+    if (!tw_trace_header_set(machine, key, "%s", text + length + 1))
       argp_error(state, "--machine: \"%s\" has a value that cannot be one", text);
     return;
   }
@@ -96,7 +96,7 @@ static error_t space_parse(int key, char *argument, struct argp_state *state) {
   tw_error error = {0};
   switch (key) {
   case KEY_MACHINE:
-    machine_take(options, argument, state);
+    run_machine_take(&options->machine, argument, state);
     return 0;
   case KEY_SWAP:
     options->source.swap_path = argument;

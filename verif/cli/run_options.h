@@ -30,6 +30,9 @@ extern const struct argp run_argp;
 /* Parses a number within bounds, or ends the program with a usage message. */
 uint64_t run_number(const char *option, const char *text, uint64_t low, uint64_t high, const struct argp_state *state);
 
+/* Takes "KEY=VALUE" of --machine into a header, or ends the program with a usage message. */
+void run_machine_take(tw_trace_header *machine, const char *text, const struct argp_state *state);
+
 void run_options_init(run_options *options);
 /* Loads the configuration and sets up the source. False and error on failure. */
 bool run_options_prepare(run_options *options, const char *label, tw_error *error);

@@ -214,6 +214,11 @@ static void counts_json(json_t *object, const tw_verdict *verdict) {
 }
 
 bool verdict_json(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict) {
+  return verdict_json_with(stream, subject, verdict, NULL, NULL);
+}
+
+bool verdict_json_with(FILE *stream, const verdict_subject *subject, const tw_verdict *verdict, const char *key,
+                       json_t *value) {
   json_t *object = json_object();
   bool judged = verdict->compare != TW_COMPARE_NONE;
   if (judged) json_object_set_new(object, "verdict", json_string(verdict->passed ? "PASS" : "FAIL"));
@@ -231,6 +236,7 @@ bool verdict_json(FILE *stream, const verdict_subject *subject, const tw_verdict
   json_object_set_new(object, "limited", json_boolean(verdict->limited));
   if (verdict->first[0]) json_object_set_new(object, "first_difference", json_string(verdict->first));
   if (verdict->report) json_object_set_new(object, "report", json_string(verdict->report));
+  if (key) json_object_set_new(object, key, value);
   bool written = json_dumpf(object, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', stream) != EOF;
   json_decref(object);
   return written;
