@@ -2,6 +2,7 @@
 #
 #   tw_add_fuzzer(NAME SECONDS N SOURCES a.c ... [INCLUDES dir ...] [LIBRARIES target-or-file ...] [HEADERS a.h ...]
 #                 [CORPUS dir ...] [OPTIONS -max_len=N ...] [FIXTURE name])
+#   tw_add_fuzzer(NAME SECONDS N PROGRAM other ...): with the program of another fuzzer, which OPTIONS tell what to do
 #
 # The test NAME_fuzz begins with the inputs of the folders of CORPUS, and goes on for N seconds: the bound is one on the
 # campaign. It prints its seed; with the same -seed=N it begins in the same way. What fails is kept as a file in the
@@ -23,16 +24,20 @@ if(NOT TWINWALK_FUZZERS)
 endif()
 
 function(tw_add_fuzzer name)
-  cmake_parse_arguments(fuzz "" "SECONDS;FIXTURE" "SOURCES;INCLUDES;LIBRARIES;HEADERS;CORPUS;OPTIONS" ${ARGN})
+  cmake_parse_arguments(fuzz "" "SECONDS;FIXTURE;PROGRAM" "SOURCES;INCLUDES;LIBRARIES;HEADERS;CORPUS;OPTIONS" ${ARGN})
   set(program ${PROJECT_BINARY_DIR}/tests/fuzz_${name})
   list(TRANSFORM fuzz_INCLUDES PREPEND -I)
-  add_custom_command(OUTPUT ${program}
-    COMMAND ${TWINWALK_CLANG} -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wconversion -Wshadow -Werror
-            -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I${PROJECT_SOURCE_DIR}/model/include
-            ${fuzz_INCLUDES} ${fuzz_SOURCES} ${fuzz_LIBRARIES} -o ${program}
-    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
-    DEPENDS ${fuzz_SOURCES} ${fuzz_HEADERS} COMMENT "Building the fuzzer of ${name}" VERBATIM)
-  add_custom_target(fuzz_${name} ALL DEPENDS ${program})
+  if(fuzz_PROGRAM)
+    set(program ${PROJECT_BINARY_DIR}/tests/fuzz_${fuzz_PROGRAM})
+  else()
+    add_custom_command(OUTPUT ${program}
+      COMMAND ${TWINWALK_CLANG} -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wconversion -Wshadow -Werror
+              -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I${PROJECT_SOURCE_DIR}/model/include
+              ${fuzz_INCLUDES} ${fuzz_SOURCES} ${fuzz_LIBRARIES} -o ${program}
+      WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+      DEPENDS ${fuzz_SOURCES} ${fuzz_HEADERS} COMMENT "Building the fuzzer of ${name}" VERBATIM)
+    add_custom_target(fuzz_${name} ALL DEPENDS ${program})
+  endif()
   set(campaigns fuzz)
   if(TWINWALK_LONG_TESTS)
     list(APPEND campaigns fuzz_long)

@@ -1,4 +1,4 @@
-/* Builds a program trace whose initial map is known only at its end.
+/* Builds a program trace whose initial map is known only at its end: beginning, end, and accesses.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "builder.h"
 
@@ -8,23 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAGE_UP(value) (((value) + TW_PAGE_BYTES - 1) & ~(uint64_t)(TW_PAGE_BYTES - 1))
 #define PROCESS(thread) ((thread) >> 16)
 
-static bool out_of_memory(tw_error *error) {
+bool builder_out_of_memory(trace_builder *builder, tw_error *error) {
+  builder->broken = true;
   return tw_error_set(error, "out of memory");
 }
 
-bool builder_open(trace_builder *builder, const capture_options *options, const char *source, tw_error *error) {
-  memset(builder, 0, sizeof *builder);
-  builder->options = options;
-  builder->source = source;
-  builder->thread = 1;
-  builder->threads = builder->processes = 1;
-  builder->generation = 1;
-  builder->page_capacity = 1024;
-  builder->pages = calloc(builder->page_capacity, sizeof *builder->pages);
-  if (!builder->pages) return out_of_memory(error);
+builder_process *builder_running(trace_builder *builder) {
+  return &builder->processes[PROCESS(builder->thread)];
+}
+
+unsigned builder_process_find(const trace_builder *builder, uint32_t pid) {
+  unsigned number = 0;
+  while (number < builder->process_count &&
+         (builder->processes[number].pid != pid || !builder->processes[number].alive)) {
+    number++;
+  }
+  return number;
+}
+
+static bool builder_open_body(trace_builder *builder, tw_error *error) {
   const char *temporary = getenv("TMPDIR");
   snprintf(builder->directory, sizeof builder->directory, "%s/twinwalk-XXXXXX",
            temporary && strlen(temporary) < 40 ? temporary : "/tmp");
@@ -41,84 +45,87 @@ bool builder_open(trace_builder *builder, const capture_options *options, const 
   return builder->body;
 }
 
+bool builder_open(trace_builder *builder, const capture_options *options, const char *source, tw_error *error) {
+  memset(builder, 0, sizeof *builder);
+  builder->options = options;
+  builder->source = source;
+  builder->thread = builder->written = 1;
+  builder->threads = 1;
+  builder->generations = 1;
+  builder->lowest_frame = UINT64_MAX;
+  builder->processes = calloc(1, sizeof *builder->processes);
+  unsigned image;
+  if (!builder->processes || !builder_image_add(builder, &image)) return builder_out_of_memory(builder, error);
+  builder->process_count = builder->process_capacity = 1;
+  builder->processes[0] = (builder_process){.alive = true, .generation = 1};
+  return builder_open_body(builder, error);
+}
+
 void builder_close(trace_builder *builder) {
   tw_trace_abandon(builder->body);
   if (builder->body_path[0]) unlink(builder->body_path);
   if (builder->directory[0]) rmdir(builder->directory);
-  free(builder->pages);
-  tw_region_free(&builder->mapped);
+  for (unsigned i = 0; i < builder->process_count; i++) tw_region_free(&builder->processes[i].mapped);
+  for (unsigned i = 0; i < builder->image_count; i++) free(builder->images[i].pages);
+  free(builder->processes);
+  free(builder->images);
   memset(builder, 0, sizeof *builder);
 }
 
-static builder_page *builder_page_find(builder_page *pages, size_t capacity, uint64_t page) {
-  size_t at = (size_t)(page * 0x9e3779b97f4a7c15u >> 32) & (capacity - 1);
-  while (pages[at].used && pages[at].page != page) at = (at + 1) & (capacity - 1);
-  return &pages[at];
-}
-
-static bool builder_page_add(trace_builder *builder, uint64_t page, uint8_t prot) {
-  if (builder->page_count * 2 >= builder->page_capacity) {
-    size_t capacity = builder->page_capacity * 2;
-    builder_page *pages = calloc(capacity, sizeof *pages);
-    if (!pages) return false;
-    for (size_t i = 0; i < builder->page_capacity; i++) {
-      if (builder->pages[i].used) *builder_page_find(pages, capacity, builder->pages[i].page) = builder->pages[i];
-    }
-    free(builder->pages);
-    builder->pages = pages;
-    builder->page_capacity = capacity;
-  }
-  builder_page *found = builder_page_find(builder->pages, builder->page_capacity, page);
-  if (!found->used) builder->page_count++;
-  found->used = true;
-  found->page = page;
-  found->prot |= prot;
-  return true;
-}
-
-/* Collects a page, and the rights it needs if nothing has mapped it so far. */
-static bool builder_touch(trace_builder *builder, uint64_t page, uint8_t prot) {
-  size_t at = page & (BUILDER_CACHE - 1);
-  if (builder->cache[at].page != page || builder->cache[at].generation != builder->generation) {
-    builder->cache[at].page = page;
-    builder->cache[at].generation = builder->generation;
-    builder->cache[at].prot = 0;
-  }
-  if ((builder->cache[at].prot & prot) == prot) return true;
-  bool mapped = tw_region_find(&builder->mapped, page << TW_PAGE_BITS);
-  builder->cache[at].prot = (uint8_t)(builder->cache[at].prot | (mapped ? 7u : prot));
-  return builder_page_add(builder, page, mapped ? 0 : prot);
-}
-
 /* What the writer says of a record that a trace cannot hold begins with the name of the body and the number that the
- * record would have there: both mean nothing to whoever reads the message. */
-static bool builder_refuse(const trace_builder *builder, const tw_error *cause, tw_error *error) {
+ * record would have there: both mean nothing to whoever reads the message. Anything else is the disk's fault. */
+static bool builder_refuse(trace_builder *builder, const tw_error *cause, tw_error *error) {
   size_t length = strlen(builder->body_path);
   const char *text = cause->text, *expected = strstr(text, "expected ");
   bool record = strncmp(text, builder->body_path, length) == 0 && strncmp(text + length, ": record ", 9) == 0;
+  if (!record || !expected) builder->broken = true;
   return tw_error_set(error, "%s", record && expected ? expected : text);
 }
 
-static bool builder_write(trace_builder *builder, const tw_record *record, tw_error *error) {
+static bool builder_put(trace_builder *builder, const tw_record *record, tw_error *error) {
   tw_error cause = {0};
+  if (!tw_trace_write(builder->body, record, &cause)) return builder_refuse(builder, &cause, error);
   builder->result.records++;
-  return tw_trace_write(builder->body, record, &cause) || builder_refuse(builder, &cause, error);
+  return true;
 }
 
-bool builder_thread(trace_builder *builder, uint32_t thread, tw_error *error) {
-  if (thread == builder->thread) return true;
+bool builder_write(trace_builder *builder, const tw_record *record, tw_error *error) {
+  if (!builder_running(builder)->alive) {
+    return tw_error_set(error, "process %u goes on here, but it has ended", PROCESS(builder->thread));
+  }
+  if (builder->thread != builder->written) {
+    builder->written = builder->thread;
+    if (!builder_put(builder, &(tw_record){.kind = TW_RECORD_THREAD, .id = builder->thread}, error)) return false;
+  }
+  return builder_put(builder, record, error);
+}
+
+unsigned builder_bits(const trace_builder *builder) {
+  return builder->options->bits ? builder->options->bits : builder->bits;
+}
+
+void builder_thread(trace_builder *builder, uint32_t thread) {
   builder->thread = thread;
-  return builder_write(builder, &(tw_record){.kind = TW_RECORD_THREAD, .id = thread}, error);
+}
+
+/* Whether the program's own file has a segment here: what is stored there is no stack. */
+static bool builder_in_program(const trace_builder *builder, uint64_t va) {
+  const elf_file *program = &builder->program;
+  for (unsigned i = 0; i < program->count && !program->relocatable; i++) {
+    if (va >= program->segments[i].start && va < program->segments[i].end) return true;
+  }
+  return false;
 }
 
 static void builder_note(trace_builder *builder, tw_access kind, uint64_t va, uint64_t last) {
+  builder_image *image = &builder->images[builder_running(builder)->image];
   if (last > builder->highest) builder->highest = last;
-  if (kind == TW_FETCH && !builder->fetched) {
-    builder->fetched = true;
-    builder->first_fetch = va;
-  } else if (kind == TW_STORE && !builder->stored) {
-    builder->stored = true;
-    builder->first_store = va;
+  if (kind == TW_FETCH && !image->fetched) {
+    image->fetched = true;
+    image->first_fetch = va;
+  } else if (kind == TW_STORE && !image->stored && !builder_in_program(builder, va)) {
+    image->stored = true;
+    image->first_store = va;
   }
 }
 
@@ -127,130 +134,16 @@ bool builder_access(trace_builder *builder, tw_access kind, uint64_t va, uint8_t
                                    TW_PROT_READ | TW_PROT_WRITE};
   uint64_t last = va + size - 1u;
   if (last < va) return tw_error_set(error, "an access of 0x%" PRIx64 " wraps around", va);
-  if (builder->options->bits == 32 && last >> 32) {
+  if (builder_bits(builder) == 32 && last >> 32) {
     return tw_error_set(error, "expected addresses of 32 bits, found 0x%" PRIx64, va);
   }
   builder_note(builder, kind, va, last);
-  if (!PROCESS(builder->thread)) {
-    if (!builder_touch(builder, va >> TW_PAGE_BITS, rights[kind])) return out_of_memory(error);
-    if ((va ^ last) >> TW_PAGE_BITS && !builder_touch(builder, last >> TW_PAGE_BITS, rights[kind])) {
-      return out_of_memory(error);
-    }
+  if (!builder_touch(builder, va >> TW_PAGE_BITS, rights[kind])) return builder_out_of_memory(builder, error);
+  if ((va ^ last) >> TW_PAGE_BITS && !builder_touch(builder, last >> TW_PAGE_BITS, rights[kind])) {
+    return builder_out_of_memory(builder, error);
   }
-  builder->result.accesses++;
   tw_record record = {.kind = TW_RECORD_ACCESS, .access = {.va = va, .kind = kind, .size = size}};
-  return builder_write(builder, &record, error);
-}
-
-bool builder_map(trace_builder *builder, const tw_record_map *map, tw_error *error) {
-  tw_record record = {.kind = TW_RECORD_MAP, .map = *map};
-  tw_region added = {map->start, map->start + map->length, map->prot, map->shared, map->grows_down, map->use};
-  if (!PROCESS(builder->thread) && !tw_region_insert(&builder->mapped, &added)) return out_of_memory(error);
-  builder->generation++;
-  return builder_write(builder, &record, error);
-}
-
-bool builder_unmap(trace_builder *builder, uint64_t start, uint64_t length, tw_error *error) {
-  tw_record record = {.kind = TW_RECORD_UNMAP, .map = {.start = start, .length = PAGE_UP(length), .name = ""}};
-  if (!PROCESS(builder->thread) && !tw_region_carve(&builder->mapped, start, start + PAGE_UP(length))) {
-    return out_of_memory(error);
-  }
-  builder->generation++;
-  return !length || builder_write(builder, &record, error);
-}
-
-bool builder_protect(trace_builder *builder, uint64_t start, uint64_t length, uint8_t prot, tw_error *error) {
-  tw_record record = {.kind = TW_RECORD_PROTECT,
-                      .map = {.start = start, .length = PAGE_UP(length), .prot = prot, .name = ""}};
-  if (!PROCESS(builder->thread) && !tw_region_protect(&builder->mapped, start, start + PAGE_UP(length), prot)) {
-    return out_of_memory(error);
-  }
-  return !length || builder_write(builder, &record, error);
-}
-
-bool builder_break(trace_builder *builder, uint64_t end, tw_error *error) {
-  tw_record record = {.kind = TW_RECORD_BREAK, .map = {.start = end, .name = ""}};
-  if (!PROCESS(builder->thread)) {
-    uint64_t old = builder->heap_known ? builder->heap_end : PAGE_UP(end);
-    builder->heap_known = true;
-    builder->heap_end = PAGE_UP(end);
-    tw_region grown = {old, builder->heap_end, TW_PROT_READ | TW_PROT_WRITE, false, false, TW_REGION_HEAP};
-    bool done = builder->heap_end < old ? tw_region_carve(&builder->mapped, builder->heap_end, old)
-                                        : tw_region_insert(&builder->mapped, &grown);
-    if (!done) return out_of_memory(error);
-    builder->generation++;
-  }
-  return builder_write(builder, &record, error);
-}
-
-bool builder_event(trace_builder *builder, tw_record_kind kind, uint32_t id, tw_error *error) {
-  return builder_write(builder, &(tw_record){.kind = kind, .id = id}, error);
-}
-
-static bool builder_header(const trace_builder *builder, tw_trace_header *header) {
-  const capture_options *options = builder->options;
-  unsigned bits = options->bits ? options->bits : builder->program.count ? builder->program.bits : 0;
-  if (!bits) bits = builder->highest >> 32 ? 64 : 32;
-  int word = (int)strcspn(builder->command, " ");
-  bool done = tw_trace_header_set(header, "bits", "%u", bits) &&
-              tw_trace_header_set(header, "source", "%s", builder->source) &&
-              tw_trace_header_set(header, "program", "%.*s", options->name ? 4000 : word,
-                                  options->name ? options->name : builder->command) &&
-              tw_trace_header_set(header, "map", builder->program.count ? "elf" : "inferred");
-  if (done && builder->command[0]) done = tw_trace_header_set(header, "command", "%s", builder->command);
-  const char *interleaving = builder->children_last && builder->processes > 1 ? "children-last"
-                             : builder->threads > 1 || builder->processes > 1 ? "serialised"
-                                                                              : "none";
-  if (done) done = tw_trace_header_set(header, "interleaving", "%s", interleaving);
-  if (done && builder->result.cut) done = tw_trace_header_set(header, "cut", "%" PRIu64, builder->result.accesses);
-  return done;
-}
-
-static bool builder_copy_body(const trace_builder *builder, tw_trace_writer *writer, tw_error *error) {
-  tw_trace_reader *reader = tw_trace_open(builder->body_path, error);
-  if (!reader) return false;
-  tw_record record;
-  tw_trace_result read;
-  bool written = true;
-  while (written && (read = tw_trace_read(reader, &record, error)) == TW_TRACE_RECORD) {
-    written = tw_trace_write(writer, &record, error);
-  }
-  tw_trace_close(reader);
-  return written && read == TW_TRACE_END;
-}
-
-static bool builder_write_all(trace_builder *builder, tw_trace_writer *writer, const initial_map *map,
-                              tw_error *error) {
-  for (size_t i = 0; i < map->count; i++) {
-    tw_record record = {.kind = TW_RECORD_MAP, .map = map->at[i]};
-    if (!tw_trace_write(writer, &record, error)) return false;
-  }
-  builder->result.records += map->count;
-  builder->result.regions = (unsigned)map->count;
-  return builder_copy_body(builder, writer, error);
-}
-
-bool builder_finish(trace_builder *builder, tw_error *error) {
-  tw_trace_header header;
-  initial_map map = {0};
-  bool body = tw_trace_commit(builder->body, error);
-  builder->body = NULL;
-  if (!body) return false;
-  tw_trace_header_init(&header, TW_TRACE_PROGRAM);
-  bool made = builder_header(builder, &header) && initial_map_make(builder, &map);
-  if (!made) out_of_memory(error);
-  tw_trace_writer *writer =
-      made ? tw_trace_create(builder->options->output, builder->options->form, &header, error) : NULL;
-  bool done = writer && builder_write_all(builder, writer, &map, error);
-  if (done) {
-    done = tw_trace_commit(writer, error);
-  } else {
-    tw_trace_abandon(writer);
-  }
-  builder->result.pages = builder->page_count;
-  builder->result.threads = builder->threads;
-  builder->result.processes = builder->processes;
-  free(map.at);
-  tw_trace_header_free(&header);
-  return done;
+  if (!builder_write(builder, &record, error)) return false;
+  builder->result.accesses++;
+  return true;
 }

@@ -1,214 +1,138 @@
-/* Runs a program under Valgrind's lackey and reads its log as it is written.
- *
- * The log goes through a FIFO that is called like the file that Valgrind wants to write, so that no large file appears.
- * A forked child opens a file of its own beside it, which is read when the parent has ended.
- *
+/* Runs a program under a tracer and makes a program trace of its log, and of its children's.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "capture.h"
+
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lackey.h"
+#include "job.h"
 
-#define LINE_BYTES_TYPICAL 32u            /* a child's log may have this many bytes for every access of the limit, */
-#define LOG_BYTES_LEAST ((rlim_t)1 << 30) /* but so many in any case: the bound holds for every file it writes */
+static const capture_tracer *const TRACERS[] = {&TRACER_LACKEY, &TRACER_QEMU};
 
-/* A run in progress. */
-typedef struct capture_job {
-  char *const *argv;
-  char valgrind[ELF_PATH_MAX], program[ELF_PATH_MAX];
-  char fifo[160];
-  pid_t child;
-  int log; /* reading end of the FIFO */
-  bool ended;
-  int status;
-} capture_job;
-
-/* Finds a program as a shell does. */
-static bool path_search(const char *name, char *found, size_t size) {
-  const char *path = getenv("PATH");
-  if (strchr(name, '/')) return (size_t)snprintf(found, size, "%s", name) < size && access(found, X_OK) == 0;
-  while (path && *path) {
-    int length = (int)strcspn(path, ":");
-    if ((size_t)snprintf(found, size, "%.*s/%s", length, path, name) < size && access(found, X_OK) == 0) return true;
-    path += length + (path[length] == ':');
-  }
-  return false;
-}
-
-/* What the kernel would refuse is told here: Valgrind hands it to a shell, and the shell would be traced. */
-static bool program_check(const char *path, const char *shown, tw_error *error) {
-  char line[ELF_PATH_MAX] = "";
+/* The tracer of that name; of none, the one that goes with the program. */
+static const capture_tracer *tracer_find(const char *name, const char *program) {
+  char found[ELF_PATH_MAX];
   elf_file elf;
-  struct stat status;
-  FILE *file = fopen(path, "rbe");
-  if (!file) return true; /* it may be executed and not read */
-  bool script = fgets(line, sizeof line, file) && line[0] == '#' && line[1] == '!';
-  fclose(file);
-  if (!script && (elf_read(path, &elf) || elf.count == ELF_SEGMENTS_MAX)) return true;
-  if (!script) return tw_error_set(error, "%s: cannot be executed: neither an ELF program nor a script with #!", shown);
-  char *interpreter = line + 2 + strspn(line + 2, " \t");
-  interpreter[strcspn(interpreter, " \t\n")] = '\0';
-  if (access(interpreter, X_OK) == 0 && stat(interpreter, &status) == 0 && S_ISREG(status.st_mode)) return true;
-  return tw_error_set(error, "%s: cannot be executed: its interpreter \"%s\" cannot be", shown, interpreter);
+  for (size_t i = 0; name && i < sizeof TRACERS / sizeof *TRACERS; i++) {
+    if (strcmp(TRACERS[i]->name, name) == 0) return TRACERS[i];
+  }
+  if (name) return NULL;
+  const char *slash = strrchr(program, '/');
+  bool machine = strncmp(slash ? slash + 1 : program, "qemu-system-riscv", 17) == 0;
+  bool riscv = job_path_search(program, found, sizeof found) && elf_read(found, &elf) && elf.machine == EM_RISCV;
+  return machine || riscv ? &TRACER_QEMU : &TRACER_LACKEY;
 }
 
-static bool job_find(capture_job *job, tw_error *error) {
-  struct stat status;
-  if (!path_search("valgrind", job->valgrind, sizeof job->valgrind)) {
-    return tw_error_set(error, "valgrind is not in PATH; on Debian: apt install valgrind");
-  }
-  errno = ENOENT;
-  if (!path_search(job->argv[0], job->program, sizeof job->program)) {
-    return tw_error_set(error, "%s: cannot be executed: %m", job->argv[0]);
-  }
-  if (stat(job->program, &status) == 0 && !S_ISREG(status.st_mode)) {
-    return tw_error_set(error, "%s: cannot be executed: it is no regular file", job->argv[0]);
-  }
-  return program_check(job->program, job->argv[0], error);
-}
-
-/* In the child: becomes Valgrind. `go` delivers a byte when the FIFO is there. */
-static _Noreturn void job_execute(const capture_job *job, const capture_options *options, const char *directory,
-                                  int go) {
-  char byte, log_option[128];
-  size_t count = 0;
-  while (job->argv[count]) count++;
-  snprintf(log_option, sizeof log_option, "--log-file=%s/%%p.log", directory);
-  const char *const fixed[] = {job->valgrind,          "--tool=lackey",     "--trace-mem=yes", "--basic-counts=no",
-                               "--trace-syscalls=yes", "--trace-sched=yes", log_option,        job->program};
-  const size_t fixed_count = sizeof fixed / sizeof *fixed;
-  const char **command = calloc(fixed_count + count, sizeof *command);
-  if (!command || read(go, &byte, 1) != 1) _exit(126);
-  memcpy(command, fixed, sizeof fixed);
-  for (size_t i = 1; i < count; i++) command[fixed_count + i - 1] = job->argv[i];
-  if (strcmp(options->output, "-") == 0) dup2(STDERR_FILENO, STDOUT_FILENO);
-  if (options->limit && options->limit < UINT64_MAX / LINE_BYTES_TYPICAL) {
-    rlim_t bytes = options->limit * LINE_BYTES_TYPICAL;
-    if (bytes < LOG_BYTES_LEAST) bytes = LOG_BYTES_LEAST;
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){bytes, bytes});
-  }
-  signal(SIGXFSZ, SIG_DFL);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  execv(job->valgrind, (char *const *)(uintptr_t)command);
-  _exit(127);
-}
-
-static bool job_start(capture_job *job, const trace_builder *builder, tw_error *error) {
-  int go[2];
-  if (pipe2(go, O_CLOEXEC)) return tw_error_set(error, "cannot make a pipe: %m");
-  fflush(NULL);
-  job->child = fork();
-  if (job->child < 0) return tw_error_set(error, "cannot fork: %m");
-  if (job->child == 0) job_execute(job, builder->options, builder->directory, go[0]);
-  close(go[0]);
-  snprintf(job->fifo, sizeof job->fifo, "%s/%d.log", builder->directory, (int)job->child);
-  bool made = mkfifo(job->fifo, 0600) == 0;
-  job->log = made ? open(job->fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
-  bool told = job->log >= 0 && write(go[1], "", 1) == 1;
-  if (!told) tw_error_set(error, "%s: cannot be made: %m", job->fifo);
-  close(go[1]);
-  return told;
-}
-
-/* A reader that comes before the writer sees the end of the file: waits for the first bytes, or the end of Valgrind. */
-static bool job_wait_for_log(capture_job *job, tw_error *error) {
-  struct pollfd ready = {.fd = job->log, .events = POLLIN};
-  while (poll(&ready, 1, 10) >= 0 || errno == EINTR) {
-    if (ready.revents & POLLIN) {
-      return fcntl(job->log, F_SETFL, 0) == 0 || tw_error_set(error, "%s: %m", job->fifo);
-    }
-    if (job->ended) {
-      return tw_error_set(error, "%s: valgrind ended with status %d before its first instruction", job->program,
-                          WIFEXITED(job->status) ? WEXITSTATUS(job->status) : 128 + WTERMSIG(job->status));
-    }
-    if (ready.revents) usleep(1000);
-    job->ended = waitpid(job->child, &job->status, WNOHANG) == job->child;
-  }
-  return tw_error_set(error, "%s: %m", job->fifo);
+static void child_path(const trace_builder *builder, unsigned child, char *path, size_t size) {
+  snprintf(path, size, "%s/%u.log", builder->directory, builder->processes[child].pid);
 }
 
 /* The children's logs, in the order of their forks; they may fork themselves. */
-static bool job_read_children(lackey_log *log, tw_error *error) {
-  trace_builder *builder = log->builder;
+static bool read_children(import_stream *stream, tw_error *error) {
+  trace_builder *builder = stream->builder;
   builder->children_last = true;
-  for (unsigned i = 1; i < log->process_count && !builder_full(builder); i++) {
+  for (unsigned i = 1; i < builder->process_count && !builder_full(builder); i++) {
     char path[128];
-    snprintf(path, sizeof path, "%s/%u.log", builder->directory, log->processes[i].pid);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    child_path(builder, i, path, sizeof path);
+    int file = builder->processes[i].pid ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) continue; /* it had no time to write */
-    bool read = lackey_read(log, file, path, i, error);
+    bool read = import_read(stream, file, path, i, error);
     close(file);
     if (!read) return false;
   }
   return true;
 }
 
-static void job_remove_logs(const lackey_log *log) {
-  for (unsigned i = 0; i < log->process_count; i++) {
+static void remove_logs(const trace_builder *builder, const capture_job *job) {
+  for (unsigned i = 0; i < builder->process_count; i++) {
     char path[128];
-    snprintf(path, sizeof path, "%s/%u.log", log->builder->directory, log->processes[i].pid);
+    child_path(builder, i, path, sizeof path);
     unlink(path);
   }
+  if (job->printed[0]) unlink(job->printed);
 }
 
-static void job_end(capture_job *job, bool kill_it) {
-  if (job->log >= 0) close(job->log);
-  if (job->child > 0 && !job->ended) {
-    if (kill_it) kill(job->child, SIGKILL);
-    while (waitpid(job->child, &job->status, 0) < 0 && errno == EINTR) continue;
-  }
-  if (job->fifo[0]) unlink(job->fifo);
+/* What the program printed while that was kept goes where it would have gone. */
+static bool show_printed(const capture_job *job, tw_error *error) {
+  char bytes[4096];
+  size_t got;
+  FILE *to = strcmp(job->options->output, "-") ? stdout : stderr, *from = fopen(job->printed, "rbe");
+  if (!from) return tw_error_set(error, "%s: cannot be opened: %m", job->printed);
+  bool wrote = true;
+  while (wrote && (got = fread(bytes, 1, sizeof bytes, from)) > 0) wrote = fwrite(bytes, 1, got, to) == got;
+  fclose(from);
+  return (wrote && fflush(to) == 0) || tw_error_set(error, "what the program printed cannot be written: %m");
 }
 
-static bool job_read(capture_job *job, lackey_log *log, tw_error *error) {
-  trace_builder *builder = log->builder;
-  bool done = job_start(job, builder, error) && job_wait_for_log(job, error) &&
-              lackey_read(log, job->log, job->program, 0, error);
+static bool run(capture_job *job, import_stream *stream, tw_error *error) {
+  trace_builder *builder = stream->builder;
+  bool done = job_start(job, builder->directory, error) && job_wait_for_log(job, error) &&
+              import_read(stream, job->log, job->program, 0, error);
   bool cut = done && builder_full(builder);
   job_end(job, !done || cut);
-  done = done && (cut || job_read_children(log, error));
-  builder->result.cut = builder_full(builder);
+  done = done && (cut || read_children(stream, error));
+  builder->result.cut = builder->result.cut || builder_full(builder);
   if (done && !builder->result.accesses) {
-    done = tw_error_set(error, "%s: valgrind recorded no access", job->program);
+    done = tw_error_set(error, "%s: %s recorded no access", job->program,
+                        job->tracer == &TRACER_LACKEY ? "valgrind" : "qemu");
+  }
+  if (done && job->printed[0]) {
+    builder->printed = job->printed;
+    done = show_printed(job, error);
   }
   return done && builder_finish(builder, error);
 }
 
-static bool capture_prepare(capture_job *job, const capture_options *options, trace_builder *builder, lackey_log *log,
-                            tw_error *error) {
-  if (!builder_open(builder, options, "lackey", error) || !lackey_open(log, builder, error)) return false;
-  if (elf_read(job->program, &builder->program) && builder->program.interpreter[0]) {
+/* The tracer may not say what it runs: the command is the caller's. */
+static void command_note(const capture_job *job, trace_builder *builder) {
+  size_t at = 0, size = sizeof builder->command;
+  for (size_t i = 0; job->argv[i] && at < size; i++) {
+    at += (size_t)snprintf(builder->command + at, size - at, "%s%s", i ? " " : "", i ? job->argv[i] : job->program);
+  }
+  for (char *c = builder->command; *c; c++) {
+    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = ' ';
+  }
+}
+
+static bool prepare(const capture_job *job, trace_builder *builder, import_stream *stream, tw_error *error) {
+  const import_format *format = job->tracer->format;
+  if (!builder_open(builder, job->options, format->name, error) || !import_open(stream, format, builder, error)) {
+    return false;
+  }
+  command_note(job, builder);
+  if (!job->machine && elf_read(job->program, &builder->program) && builder->program.interpreter[0]) {
     elf_read(builder->program.interpreter, &builder->interpreter);
   }
   return true;
 }
 
-bool capture_run(char *const argv[], const capture_options *options, capture_result *result, int *status,
-                 tw_error *error) {
-  capture_job job = {.argv = argv, .log = -1};
-  if (!job_find(&job, error)) return false;
+bool capture_run(const char *tracer, char *const argv[], const capture_options *options, capture_result *result,
+                 int *status, tw_error *error) {
+  capture_job *job = calloc(1, sizeof *job);
   trace_builder *builder = calloc(1, sizeof *builder);
-  lackey_log *log = calloc(1, sizeof *log);
-  bool done = builder && log ? capture_prepare(&job, options, builder, log, error) && job_read(&job, log, error)
-                             : tw_error_set(error, "out of memory");
+  import_stream stream = {0};
+  bool done = job && builder;
+  if (done) {
+    *job = (capture_job){.tracer = tracer_find(tracer, argv[0]), .argv = argv, .options = options, .log = -1};
+    done = job->tracer ? job->tracer->find(job, error) : tw_error_set(error, "%s: no such tracer", tracer);
+    done = done && prepare(job, builder, &stream, error) && run(job, &stream, error);
+  } else {
+    tw_error_set(error, "out of memory");
+  }
   if (done) {
     *result = builder->result;
-    *status = WIFEXITED(job.status) ? WEXITSTATUS(job.status) : 128 + WTERMSIG(job.status);
+    *status = WIFEXITED(job->status) ? WEXITSTATUS(job->status) : 128 + WTERMSIG(job->status);
   }
-  if (log && log->builder) job_remove_logs(log);
-  if (log) lackey_close(log);
-  if (builder && builder->options) builder_close(builder);
-  free(log);
+  import_close(&stream);
+  if (job && builder && builder->options) remove_logs(builder, job);
+  if (builder) builder_close(builder);
   free(builder);
+  free(job);
   return done;
 }

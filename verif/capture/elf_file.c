@@ -62,12 +62,14 @@ static bool elf_headers_read(FILE *file, elf_file *elf) {
   if (identity[EI_CLASS] == ELFCLASS64) {
     if (fread(&wide, sizeof wide, 1, file) != 1) return false;
     elf->bits = 64;
+    elf->machine = wide.e_machine;
     elf->entry = wide.e_entry;
     elf->relocatable = wide.e_type == ET_DYN;
     return elf_segments_read(file, wide.e_phoff, wide.e_phnum, elf);
   }
   if (fread(&narrow, sizeof narrow, 1, file) != 1) return false;
   elf->bits = 32;
+  elf->machine = narrow.e_machine;
   elf->entry = narrow.e_entry;
   elf->relocatable = narrow.e_type == ET_DYN;
   return elf_segments_read(file, narrow.e_phoff, narrow.e_phnum, elf);

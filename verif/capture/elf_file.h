@@ -18,6 +18,7 @@ typedef struct elf_file {
   char path[ELF_PATH_MAX];
   char interpreter[ELF_PATH_MAX]; /* "" if there is none */
   unsigned bits;
+  unsigned machine; /* EM_... */
   bool relocatable; /* ET_DYN */
   uint64_t entry;
   unsigned count;

@@ -1,4 +1,4 @@
-/* The map as the program found it: what its ELF files say, its stack, and what else it touched before anything mapped
+/* The map as a program found it: what its ELF files say, its stack, and what else it touched before anything mapped
  * it.
  *
  * The rules, in this order:
@@ -6,9 +6,9 @@
  * of the loader) and Valgrind's habit (position-independent programs at 0x108000) say.
  * - A program's first store is to its stack. The stack ends behind the highest touched page within 256 KiB above it,
  * and has at first the 132 KiB that Linux gives it; below that it grows.
- * - Nothing is below 64 KiB (Linux: mmap_min_addr): what is touched there is a null pointer's.
+ * - Nothing of a program is below 64 KiB (Linux: mmap_min_addr): what is touched there is a null pointer's.
  * - Every other page becomes part of a run of pages side by side that need the same rights: fetched r-x, stored rw-,
- * else r--.
+ * else r--; and that lie side by side in memory, too, where their frames are known.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
@@ -76,23 +76,26 @@ static bool initial_fetched(const builder_page *pages, size_t count, uint64_t va
 }
 
 /* A file counts only if the program fetched from where it must begin: the facts may be another file's. */
-static bool initial_add_files(const trace_builder *builder, const builder_page *pages, size_t count, initial_map *map) {
+static bool initial_add_files(const trace_builder *builder, const builder_image *image, const builder_page *pages,
+                              size_t count, initial_map *map) {
   const elf_file *program = &builder->program, *loader = &builder->interpreter;
   uint64_t base = program->relocatable ? VALGRIND_PIE_BASE : 0;
-  if (program->count && !loader->count) base = builder->first_fetch - program->entry;
+  if (image != builder->images) return true;
+  if (program->count && !loader->count) base = image->first_fetch - program->entry;
   if (program->count && base % TW_PAGE_BYTES == 0 && initial_fetched(pages, count, base + program->entry) &&
       !initial_add_elf(map, program, base, true)) {
     return false;
   }
-  base = builder->first_fetch - loader->entry;
+  base = image->first_fetch - loader->entry;
   return !loader->count || base % TW_PAGE_BYTES || initial_add_elf(map, loader, base, false);
 }
 
 /* The stack's region; length 0 if it is not known. */
-static tw_record_map initial_stack(const trace_builder *builder, const builder_page *pages, size_t count) {
-  uint64_t page = builder->first_store >> TW_PAGE_BITS, top = page;
+static tw_record_map initial_stack(const trace_builder *builder, const builder_image *image, const builder_page *pages,
+                                   size_t count) {
+  uint64_t page = image->first_store >> TW_PAGE_BITS, top = page;
   tw_record_map stack = {.prot = TW_PROT_READ | TW_PROT_WRITE, .use = TW_REGION_STACK, .grows_down = true, .name = ""};
-  if (!builder->stored || page < LOWEST_PAGE || !initial_find(pages, count, page)) return stack;
+  if (!builder->from_start || !image->stored || page < LOWEST_PAGE || !initial_find(pages, count, page)) return stack;
   for (size_t i = 0; i < count; i++) {
     if (pages[i].page > top && pages[i].page - top <= STACK_GAP_PAGES) top = pages[i].page;
   }
@@ -112,25 +115,40 @@ static bool initial_granted(const initial_map *map, const builder_page *page) {
   return false;
 }
 
-static bool initial_add_runs(const builder_page *pages, size_t count, const tw_record_map *stack, initial_map *map) {
+/* The region of one page. What lies in a frame that is known maps the object that stands for memory. */
+static tw_record_map initial_page(const builder_page *page) {
+  return (tw_record_map){.start = page->page << TW_PAGE_BITS,
+                         .length = TW_PAGE_BYTES,
+                         .offset = page->has_pa ? page->pa : 0,
+                         .prot = page->prot,
+                         .shared = page->has_pa,
+                         .use = page->has_pa ? TW_REGION_MAPPED : initial_use(page->prot),
+                         .name = page->has_pa ? BUILDER_MEMORY_NAME : ""};
+}
+
+static bool initial_joins(const tw_record_map *last, const tw_record_map *added) {
+  return last->start + last->length == added->start && last->prot == added->prot && last->shared == added->shared &&
+         (!last->shared || last->offset + last->length == added->offset);
+}
+
+static bool initial_add_runs(const trace_builder *builder, const builder_page *pages, size_t count,
+                             const tw_record_map *stack, initial_map *map) {
   size_t known = map->count;
   uint64_t top = (stack->start + stack->length) >> TW_PAGE_BITS;
   for (size_t i = 0; i < count; i++) {
     const builder_page *page = &pages[i];
     bool executed = page->prot & TW_PROT_EXECUTE;
-    if (page->page < LOWEST_PAGE) continue;
+    if (page->page < LOWEST_PAGE && builder->from_start) continue;
     if (stack->length && page->page < top && top - page->page <= STACK_LIMIT_PAGES && !executed) continue;
     initial_map files = {map->at, known, 0};
     if (initial_granted(&files, page)) continue;
     tw_record_map *last = map->count > known ? &map->at[map->count - 1] : NULL;
-    uint64_t start = page->page << TW_PAGE_BITS;
-    if (last && last->start + last->length == start && last->prot == page->prot) {
+    tw_record_map run = initial_page(page);
+    if (last && initial_joins(last, &run)) {
       last->length += TW_PAGE_BYTES;
-      continue;
+    } else if (!initial_add(map, &run)) {
+      return false;
     }
-    tw_record_map run = {
-        .start = start, .length = TW_PAGE_BYTES, .prot = page->prot, .use = initial_use(page->prot), .name = ""};
-    if (!initial_add(map, &run)) return false;
   }
   return true;
 }
@@ -150,16 +168,17 @@ static int initial_compare(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-bool initial_map_make(const trace_builder *builder, initial_map *map) {
-  builder_page *pages = malloc((builder->page_count + 1) * sizeof *pages);
+bool initial_map_make(const trace_builder *builder, unsigned number, initial_map *map) {
+  const builder_image *image = &builder->images[number];
+  builder_page *pages = malloc((image->page_count + 1) * sizeof *pages);
   size_t count = 0;
   if (!pages) return false;
-  for (size_t i = 0; i < builder->page_capacity; i++) {
-    if (builder->pages[i].prot) pages[count++] = builder->pages[i];
+  for (size_t i = 0; i < image->page_capacity; i++) {
+    if (image->pages[i].used && image->pages[i].prot) pages[count++] = image->pages[i];
   }
   qsort(pages, count, sizeof *pages, initial_compare);
-  tw_record_map stack = initial_stack(builder, pages, count);
-  bool made = initial_add_files(builder, pages, count, map) && initial_add_runs(pages, count, &stack, map) &&
+  tw_record_map stack = initial_stack(builder, image, pages, count);
+  bool made = initial_add_files(builder, image, pages, count, map) && initial_add_runs(builder, pages, count, &stack, map) &&
               initial_add(map, &stack);
   if (made) initial_sort(map);
   free(pages);

@@ -1,4 +1,4 @@
-/* Reads lackey's lines: accesses, system calls whose results may stand on the next line, scheduler messages.
+/* Valgrind's lackey: accesses, system calls whose results may stand on the next line, scheduler messages.
  *
  * Lines are short and millions, so accesses are taken apart by hand. What follows a complete result on the same line is
  * a line of its own: the thread that a clone made begins to write before the newline.
@@ -8,94 +8,97 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "lackey.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "text.h"
 
 #define ACCESS_PART 64u /* largest access of a trace */
 #define ACCESS_LARGEST 4096u
 
-bool lackey_open(lackey_log *log, trace_builder *builder, tw_error *error) {
-  memset(log, 0, sizeof *log);
-  log->builder = builder;
-  log->calls = calloc(LACKEY_PROCESSES_MAX * LACKEY_THREADS_MAX, sizeof *log->calls);
-  if (!log->calls) return tw_error_set(error, "out of memory");
-  log->calls[1].seen = true;
-  return true;
-}
-
-void lackey_close(lackey_log *log) {
-  for (size_t i = 0; i < LACKEY_FILES_MAX; i++) free(log->files[i]);
-  free(log->calls);
-  memset(log, 0, sizeof *log);
-}
-
-static unsigned hex_digit(char c) {
-  if (c >= '0' && c <= '9') return (unsigned)(c - '0');
-  if (c >= 'a' && c <= 'f') return (unsigned)(c - 'a' + 10);
-  return 16;
-}
-
-/* `ADDRESS,SIZE` to the end of the line. */
-static bool access_parse(const char *text, uint64_t *va, uint64_t *size) {
-  unsigned digits = 0, digit;
-  *va = *size = 0;
-  for (; (digit = hex_digit(*text)) < 16; text++, digits++) *va = *va << 4 | digit;
-  if (!digits || digits > 16 || *text++ != ',' || !*text) return false;
-  for (; *text >= '0' && *text <= '9' && *size <= ACCESS_LARGEST; text++) *size = *size * 10 + (uint64_t)(*text - '0');
-  return !*text && *size && *size <= ACCESS_LARGEST;
-}
-
-/* Saving a processor's state is one access of hundreds of bytes: a trace has it in parts. */
-static bool access_write(lackey_log *log, tw_access kind, uint64_t va, uint64_t size, tw_error *error) {
-  for (uint64_t done = 0; done < size; done += ACCESS_PART) {
-    uint64_t part = size - done < ACCESS_PART ? size - done : ACCESS_PART;
-    if (!builder_access(log->builder, kind, va + done, (uint8_t)part, error)) return false;
-  }
-  return true;
-}
-
 static bool lackey_unexpected(const char *text, tw_error *error) {
-  char shown[48];
-  size_t length = 0;
-  for (; text[length] && length + 1 < sizeof shown; length++) {
-    shown[length] = text[length] >= ' ' && text[length] < 0x7f ? text[length] : '.';
-  }
-  shown[length] = 0;
-  return tw_error_set(error, "expected a line of Valgrind's lackey (`I  04001000,3`, ` L 1fff000618,8`), found `%s`",
-                      shown);
+  return text_unexpected("a line of Valgrind's lackey (`I  04001000,3`, ` L 1fff000618,8`)", text, error);
 }
 
+static bool lackey_open(void *state, trace_builder *builder, tw_error *error) {
+  lackey_log *log = state;
+  log->builder = builder;
+  log->linux_calls = (linux_state){.builder = builder, .x86 = true};
+  builder->from_start = true;
+  log->calls = calloc(LACKEY_PROCESSES_MAX * LACKEY_THREADS_MAX, sizeof *log->calls);
+  if (!log->calls) return builder_out_of_memory(builder, error);
+  log->calls[1].seen = true;
+  for (unsigned i = 0; i < LACKEY_PROCESSES_MAX; i++) log->processes[i].thread = 1;
+  return true;
+}
+
+static void lackey_close(void *state) {
+  lackey_log *log = state;
+  linux_close(&log->linux_calls);
+  free(log->calls);
+}
+
+/* `ADDRESS,SIZE` to the end of the line. Saving a processor's state is one access of hundreds of bytes: a trace has it
+ * in parts. */
 static bool lackey_access(lackey_log *log, const char *text, tw_error *error) {
+  const char *at = text + 3;
   uint64_t va, size;
-  if (!access_parse(text + 3, &va, &size)) return lackey_unexpected(text, error);
-  switch (text[0] == 'I' ? 'I' : text[1]) {
-  case 'I':
-    return access_write(log, TW_FETCH, va, size, error);
-  case 'L':
-    return access_write(log, TW_LOAD, va, size, error);
-  case 'S':
-    return access_write(log, TW_STORE, va, size, error);
-  default:
-    return access_write(log, TW_LOAD, va, size, error) && access_write(log, TW_STORE, va, size, error);
+  if (!text_hex(&at, &va) || *at++ != ',' || !text_decimal(&at, &size) || *at || !size || size > ACCESS_LARGEST) {
+    return lackey_unexpected(text, error);
   }
+  char letter = text[0] == 'I' ? 'I' : text[1];
+  for (uint64_t done = 0; done < size; done += ACCESS_PART) {
+    uint8_t part = (uint8_t)(size - done < ACCESS_PART ? size - done : ACCESS_PART);
+    tw_access kind = letter == 'I' ? TW_FETCH : letter == 'S' ? TW_STORE : TW_LOAD;
+    if (!builder_access(log->builder, kind, va + done, part, error)) return false;
+  }
+  for (uint64_t done = 0; letter == 'M' && done < size; done += ACCESS_PART) {
+    uint8_t part = (uint8_t)(size - done < ACCESS_PART ? size - done : ACCESS_PART);
+    if (!builder_access(log->builder, TW_STORE, va + done, part, error)) return false;
+  }
+  return true;
+}
+
+/* The process that had this pid last; process_count if there is none. */
+static unsigned lackey_process_of(const lackey_log *log, uint32_t pid) {
+  unsigned number = log->builder->process_count;
+  while (number-- > 0) {
+    if (log->builder->processes[number].pid == pid) return number;
+  }
+  return log->builder->process_count;
+}
+
+static bool lackey_fork(lackey_log *log, uint32_t pid, tw_error *error) {
+  unsigned known = log->builder->process_count, number;
+  if (known == LACKEY_PROCESSES_MAX && builder_process_find(log->builder, pid) == known) {
+    return tw_error_set(error, "more than %u processes", LACKEY_PROCESSES_MAX);
+  }
+  if (!linux_fork(&log->linux_calls, pid, &number, error)) return false;
+  if (number == known) log->processes[number].forked = true;
+  return true;
 }
 
 /* What follows is this thread's, or that of the process's thread that ran last if thread is 0. */
 static bool lackey_switch(lackey_log *log, uint32_t pid, unsigned thread, tw_error *error) {
-  unsigned known = log->process_count;
-  if (known && log->processes[0].pid != pid && !lackey_process_fork(log, pid, error)) return false;
-  unsigned index = lackey_process_of(log, pid);
-  lackey_process *process = &log->processes[index];
-  if (thread) process->thread = thread;
-  lackey_call *call = lackey_call_of(log, index, process->thread);
-  if (!call) return tw_error_set(error, "expected a thread below %u, found %u", LACKEY_THREADS_MAX, thread);
-  if (!call->seen) log->builder->threads++;
+  trace_builder *builder = log->builder;
+  if (!builder->processes[0].pid) builder->processes[0].pid = pid;
+  if (lackey_process_of(log, pid) == builder->process_count && !lackey_fork(log, pid, error)) return false;
+  unsigned number = lackey_process_of(log, pid);
+  if (thread >= LACKEY_THREADS_MAX) {
+    return tw_error_set(error, "expected a thread below %u, found %u", LACKEY_THREADS_MAX, thread);
+  }
+  if (thread) log->processes[number].thread = thread;
+  lackey_call *call = lackey_call_of(log, number, log->processes[number].thread);
+  if (!call->seen) builder->threads++;
   call->seen = true;
-  log->current = index;
-  return builder_thread(log->builder, index << 16 | process->thread, error);
+  builder_thread(builder, number << 16 | log->processes[number].thread);
+  return true;
+}
+
+static bool lackey_begin(void *state, unsigned process, tw_error *error) {
+  lackey_log *log = state;
+  return !process || lackey_switch(log, log->builder->processes[process].pid, 0, error);
 }
 
 /* A result, ` [pre-success] Success(0x0) ...`; what stands behind it is a line of its own. */
@@ -104,56 +107,81 @@ static bool lackey_result(lackey_log *log, lackey_call *call, const char *text, 
   if (strncmp(text, "[async] ...", 11) == 0) return true;
   if (*text == '[') text += strcspn(text, "]");
   text += strspn(text, "] ");
-  bool success = strncmp(text, "Success(", 8) == 0;
+  bool success = strncmp(text, "Success(", 8) == 0, failure = strncmp(text, "Failure(", 8) == 0;
   const char *end = strncmp(text, "NoWriteResult", 13) == 0 ? text + 12 : strchr(text, ')');
-  if (!end || (!success && strncmp(text, "Failure(", 8) && text[0] != 'N')) return lackey_unexpected(text, error);
+  if (!end || (!success && !failure && text[0] != 'N')) return lackey_unexpected(text, error);
   uint64_t value = success ? strtoull(text + 8, NULL, 0) : 0;
   log->rest = end[1] == ' ' ? end + 2 : end + 1;
-  if (call && call->open) {
-    const lackey_call done = *call;
-    call->open = call->split = false;
-    return !success || lackey_call_apply(log, &done, value, error);
-  }
-  return true;
+  if (!call || !call->open) return true;
+  const lackey_call done = *call;
+  call->open = call->split = false;
+  bool forks = done.call.kind->effect == LINUX_FORK || done.call.kind->effect == LINUX_CLONE;
+  if (success && value && forks && !linux_makes_thread(&done.call)) return lackey_fork(log, (uint32_t)value, error);
+  return linux_apply(&log->linux_calls, &done.call, value, failure, error);
 }
 
 /* `SYSCALL[PID,THREAD](NUMBER) name ( ... ) --> result`, or without a result yet, or `... [async] --> result`. */
 static bool lackey_syscall(lackey_log *log, const char *text, tw_error *error) {
-  unsigned pid, thread;
+  unsigned pid, thread, number;
   int length = 0;
-  if (sscanf(text, "SYSCALL[%u,%u](%*[0-9])%n", &pid, &thread, &length) != 2 || !length) {
+  if (sscanf(text, "SYSCALL[%u,%u](%u)%n", &pid, &thread, &number, &length) != 3 || !length) {
     return lackey_unexpected(text, error);
   }
   if (!lackey_switch(log, pid, thread, error)) return false;
-  lackey_call *call = lackey_call_of(log, log->current, thread);
+  lackey_call *call = lackey_call_of(log, log->builder->thread >> 16, thread);
   const char *rest = text + length + strspn(text + length, " "), *arrow = strstr(rest, "-->");
   if (strncmp(rest, "...", 3)) {
-    lackey_call_parse(rest, call);
+    lackey_call_parse(rest, &call->call);
+    call->call.number = number;
     call->seen = call->open = true;
     call->split = !arrow;
     const char *child = arrow ? NULL : strstr(rest, "created child ");
-    if (child && !lackey_process_fork(log, (uint32_t)strtoul(child + 14, NULL, 10), error)) return false;
+    if (child && !lackey_fork(log, (uint32_t)strtoul(child + 14, NULL, 10), error)) return false;
   }
   return !arrow || lackey_result(log, call, arrow + 3, error);
 }
 
 /* ` --> result` alone: 0 to a child that was just forked is its first sign of life; anything else belongs to the call
- * that was left open, the current process's first. */
+ * that waits for it, the running process's first. */
 static bool lackey_lone_result(lackey_log *log, const char *text, tw_error *error) {
-  for (unsigned i = 1; strstr(text, "Success(0x0)") && i < log->process_count; i++) {
+  unsigned count = log->builder->process_count, running = log->builder->thread >> 16;
+  for (unsigned i = 1; strstr(text, "Success(0x0)") && i < count; i++) {
     if (!log->processes[i].forked || log->processes[i].begun) continue;
     log->processes[i].begun = true;
-    return lackey_switch(log, log->processes[i].pid, 0, error) && lackey_result(log, NULL, text, error);
+    return lackey_switch(log, log->builder->processes[i].pid, 0, error) && lackey_result(log, NULL, text, error);
   }
-  for (unsigned n = 0; n < log->process_count; n++) {
-    unsigned index = (log->current + n) % log->process_count;
+  for (unsigned n = 0; n < count; n++) {
+    unsigned number = (running + n) % count;
     for (unsigned thread = 0; thread < LACKEY_THREADS_MAX; thread++) {
-      lackey_call *call = lackey_call_of(log, index, thread);
+      lackey_call *call = lackey_call_of(log, number, thread);
       if (!call->open || !call->split) continue;
-      return lackey_switch(log, log->processes[index].pid, thread, error) && lackey_result(log, call, text, error);
+      return lackey_switch(log, log->builder->processes[number].pid, thread, error) &&
+             lackey_result(log, call, text, error);
     }
   }
   return lackey_result(log, NULL, text, error);
+}
+
+/* A process's command is told when it begins, and again, to the same process, when it has executed another program. */
+static bool lackey_command(lackey_log *log, const char *command, tw_error *error) {
+  trace_builder *builder = log->builder;
+  unsigned number = builder->thread >> 16;
+  lackey_process *process = &log->processes[number];
+  lackey_call *call = lackey_call_of(log, number, process->thread);
+  bool executed = call->open && call->call.kind->effect == LINUX_EXEC;
+  if (executed || (process->commanded && !process->forked)) {
+    char name[256];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(command, " "), command);
+    call->open = false;
+    if (!builder_exec(builder, name, error)) return false;
+  }
+  process->commanded = true;
+  if (number || builder->command[0]) return true;
+  snprintf(builder->command, sizeof builder->command, "%.1000s", command);
+  for (char *c = builder->command; *c; c++) {
+    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = ' ';
+  }
+  return true;
 }
 
 /* `==PID== ...` is Valgrind's own; of it the command is kept. */
@@ -162,17 +190,7 @@ static bool lackey_message(lackey_log *log, const char *text, tw_error *error) {
   int length = 0;
   if (sscanf(text, "==%u==%n", &pid, &length) != 1 || !length) return lackey_unexpected(text, error);
   if (!lackey_switch(log, pid, 0, error)) return false;
-  if (strncmp(text + length, " Command: ", 10)) return true;
-  if (log->processes[log->current].commanded && !log->processes[log->current].forked) {
-    return tw_error_set(error, "process %u executes another program here: a trace is of one", pid);
-  }
-  log->processes[log->current].commanded = true;
-  if (log->current) return true;
-  snprintf(log->builder->command, sizeof log->builder->command, "%.1000s", text + length + 10);
-  for (char *c = log->builder->command; *c; c++) {
-    if ((unsigned char)*c < ' ' || *c == 0x7f) *c = ' ';
-  }
-  return true;
+  return strncmp(text + length, " Command: ", 10) || lackey_command(log, text + length + 10, error);
 }
 
 /* `--PID--   SCHED[THREAD]:  acquired lock ...` is a thread that begins to run. */
@@ -196,59 +214,42 @@ static bool lackey_line(lackey_log *log, const char *text, tw_error *error) {
   return lackey_unexpected(text, error);
 }
 
-static bool lackey_line_at(lackey_log *log, char *text, size_t length, tw_error *error) {
-  tw_error inner = {0};
-  log->line++;
-  text[length] = 0;
+static bool lackey_take(void *state, char *text, size_t length, tw_error *error) {
+  lackey_log *log = state;
+  bool good = true;
+  (void)length;
   log->rest = text;
-  bool good = memchr(text, 0, length) == NULL || lackey_unexpected(text, &inner);
   while (good && *log->rest) {
     const char *at = log->rest;
     log->rest = "";
-    good = lackey_line(log, at, &inner);
+    good = lackey_line(log, at, error);
   }
-  return good || tw_error_set(error, "%.150s:%" PRIu64 ": %.300s", log->path, log->line, inner.text);
+  return good;
 }
 
-/* Takes every complete line of the buffer; what is left of it moves to the front. At the end of the file the rest is a
- * line. */
-static bool lackey_lines(lackey_log *log, char *buffer, size_t *filled, bool last, tw_error *error) {
-  char *at = buffer, *end = buffer + *filled, *newline;
-  while (!builder_full(log->builder) && (newline = memchr(at, '\n', (size_t)(end - at)))) {
-    if (!lackey_line_at(log, at, (size_t)(newline - at), error)) return false;
-    at = newline + 1;
+/* A call that never returned, and executes a program: it did, and that one was not traced. */
+static bool lackey_end(void *state, tw_error *error) {
+  lackey_log *log = state;
+  for (unsigned i = 0; i < log->builder->process_count; i++) {
+    for (unsigned thread = 0; log->builder->processes[i].alive && thread < LACKEY_THREADS_MAX; thread++) {
+      lackey_call *call = lackey_call_of(log, i, thread);
+      if (!call->open || call->call.kind->effect != LINUX_EXEC) continue;
+      call->open = false;
+      builder_thread(log->builder, i << 16 | thread);
+      if (!builder_exec(log->builder, call->call.path, error)) return false;
+    }
   }
-  *filled = (size_t)(end - at);
-  if (builder_full(log->builder)) return true;
-  if (*filled > LACKEY_LINE_MAX) {
-    return tw_error_set(error, "%.150s:%" PRIu64 ": expected lines of at most %u bytes", log->path, log->line + 1,
-                        LACKEY_LINE_MAX);
-  }
-  if (last) return !*filled || lackey_line_at(log, at, *filled, error);
-  memmove(buffer, at, *filled);
   return true;
 }
 
-bool lackey_read(lackey_log *log, int file, const char *path, unsigned index, tw_error *error) {
-  const capture_options *options = log->builder->options;
-  char *buffer = malloc(LACKEY_BUFFER_BYTES + 1);
-  size_t filled = 0;
-  ssize_t got = 1;
-  bool done = buffer || tw_error_set(error, "out of memory");
-  log->path = path;
-  log->line = 0;
-  if (index && done) done = lackey_switch(log, log->processes[index].pid, 0, error);
-  while (done && got && !builder_full(log->builder)) {
-    got = read(file, buffer + filled, LACKEY_BUFFER_BYTES - filled);
-    if (got < 0) {
-      done = tw_error_set(error, "%.150s: cannot be read: %m", path);
-      break;
-    }
-    filled += (size_t)got;
-    log->done += (uint64_t)got;
-    done = lackey_lines(log, buffer, &filled, !got, error);
-    if (options->progress) options->progress(options->payload, log->done, log->total);
-  }
-  free(buffer);
-  return done;
-}
+const import_format FORMAT_LACKEY = {
+    .name = "lackey",
+    .what = "valgrind --tool=lackey --trace-mem=yes --basic-counts=no --trace-syscalls=yes --trace-sched=yes",
+    .nothing = "a log of valgrind --tool=lackey --trace-mem=yes",
+    .state_bytes = sizeof(lackey_log),
+    .line_bytes = 65536,
+    .open = lackey_open,
+    .take = lackey_take,
+    .begin = lackey_begin,
+    .end = lackey_end,
+    .close = lackey_close};

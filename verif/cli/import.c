@@ -13,12 +13,28 @@ static const struct argp_option OPTIONS[] = {
     {"bits", 'b', "N", 0, "width of an address, 32 or 64; if not given: as the addresses are", 0},
     {"limit", 'l', "N", 0, "cut the trace after N accesses; 0, the default: never", 0},
     {"name", 'n', "NAME", 0, "name of the program in the trace's header", 0},
+    {"keep-going", 'k', 0, 0, "leave out what cannot be taken, and count it", 0},
     {0}};
+
+#define FILES_MAX 1024u
 
 typedef struct import_arguments {
   program_trace_options options;
-  const char *format, *file;
+  const char *format, *files[FILES_MAX];
+  size_t count;
 } import_arguments;
+
+/* Whether there is a format of that name; else, says which there are. */
+static void format_check(const char *name, struct argp_state *state) {
+  char names[128] = "";
+  const char *known, *what;
+  for (size_t n = 0; (known = capture_format_at(n, &what)); n++) {
+    if (strcmp(known, name) == 0) return;
+    size_t length = strlen(names);
+    snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", known);
+  }
+  argp_error(state, "expected a format (%s), found `%s`", names, name);
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
   import_arguments *arguments = state->input;
@@ -27,42 +43,62 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     if (strcmp(argument, "32") && strcmp(argument, "64")) argp_error(state, "expected --bits=32 or --bits=64");
     arguments->options.trace.bits = (unsigned)atoi(argument);
     return 0;
+  case 'k':
+    arguments->options.trace.keep_going = true;
+    return 0;
   case ARGP_KEY_ARG:
-    if (arguments->file) argp_error(state, "one file at a time");
-    if (arguments->format) {
-      arguments->file = argument;
-    } else {
+    if (!arguments->format) {
       arguments->format = argument;
+    } else if (arguments->count == FILES_MAX) {
+      argp_error(state, "expected at most %u files", FILES_MAX);
+    } else {
+      arguments->files[arguments->count++] = argument;
     }
     return 0;
   case ARGP_KEY_END:
-    if (!arguments->file) argp_error(state, "which FORMAT, and which FILE?");
-    if (strcmp(arguments->format, "lackey")) {
-      argp_error(state, "expected the format lackey, found `%s`", arguments->format);
-    }
+    if (!arguments->count) argp_error(state, "which FORMAT, and which FILE?");
+    format_check(arguments->format, state);
     return program_trace_end(&arguments->options, state);
   default:
     return program_trace_parse(&arguments->options, key, argument, state);
   }
 }
 
+/* The list of formats, behind the options. */
+static char *help(int key, const char *text, void *input) {
+  (void)input;
+  if (key != ARGP_KEY_HELP_POST_DOC) return (char *)(uintptr_t)text;
+  char *list = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&list, &size);
+  const char *name, *what;
+  if (!stream) return NULL;
+  fputs("Formats:\n", stream);
+  for (size_t n = 0; (name = capture_format_at(n, &what)); n++) fprintf(stream, "  %-10s %s\n", name, what);
+  fputs("docs/importing.md says what becomes of each.", stream);
+  return fclose(stream) == 0 ? list : NULL;
+}
+
 int cli_import(int argc, char **argv) {
-  static const struct argp ARGP = {
-      OPTIONS,
-      parse,
-      "FORMAT FILE -o FILE",
-      "Makes a program trace of another tool's. FORMAT is lackey: what `valgrind --tool=lackey --trace-mem=yes "
-      "--basic-counts=no --trace-syscalls=yes --trace-sched=yes` writes. FILE may be - for standard input.",
-      NULL,
-      NULL,
-      NULL};
+  static const struct argp ARGP = {OPTIONS,
+                                   parse,
+                                   "FORMAT FILE [CHILD...] -o FILE",
+                                   "Makes a program trace of another tool's. FILE may be - for standard input. Of "
+                                   "lackey and qemu, each CHILD is the "
+                                   "trace of a forked process, with its number as the last one in the name.\v",
+                                   NULL,
+                                   help,
+                                   NULL};
   import_arguments arguments = {0};
   capture_result result;
   tw_error error;
   if (argp_parse(&ARGP, argc, argv, 0, NULL, &arguments) != 0) return CLI_FAILED;
-  if (!cli_output_check(arguments.options.trace.output, arguments.file, &error)) return cli_fail(&error);
+  for (size_t i = 0; i < arguments.count; i++) {
+    if (!cli_output_check(arguments.options.trace.output, arguments.files[i], &error)) return cli_fail(&error);
+  }
   program_trace_begin(&arguments.options, "import");
-  bool done = capture_import_lackey(arguments.file, &arguments.options.trace, &result, &error);
+  bool done =
+      capture_import(arguments.format, arguments.files, arguments.count, &arguments.options.trace, &result, &error);
   cli_progress_end(&arguments.options.progress);
   if (!done) return cli_fail(&error);
   program_trace_report(&arguments.options, &result);

@@ -64,4 +64,8 @@ void program_trace_report(const program_trace_options *options, const capture_re
   if (result->threads > 1) fprintf(stderr, ", %u threads", result->threads);
   if (result->processes > 1) fprintf(stderr, ", %u processes", result->processes);
   fputc('\n', stderr);
+  if (result->left_out) {
+    fprintf(stderr, "%" PRIu64 " lines or records were left out; the first: %s\n", result->left_out,
+            result->first_left);
+  }
 }

@@ -12,6 +12,10 @@
 #include "capture.h"
 #include "files.h"
 
+static bool import_lackey(const char *path, const capture_options *options, capture_result *result, tw_error *error) {
+  return capture_import("lackey", &path, 1, options, result, error);
+}
+
 /* Importing these bytes must fail with a message that holds `expected`. */
 static void refuse(void **state, const char *bytes, size_t size, const char *expected) {
   char *from = files_path(*state, "log"), *to = files_path(*state, "trace.twt");
@@ -19,7 +23,7 @@ static void refuse(void **state, const char *bytes, size_t size, const char *exp
   capture_result result;
   tw_error error = {0};
   files_write(from, bytes, size);
-  assert_false(capture_import_lackey(from, &options, &result, &error));
+  assert_false(import_lackey(from, &options, &result, &error));
   if (!strstr(error.text, expected)) fail_msg("expected \"%s\" in \"%s\"", expected, error.text);
   assert_non_null(strstr(error.text, "/log"));
   assert_false(files_exist(to));
@@ -118,21 +122,22 @@ static void log_without_accesses_is_refused(void **state) {
   refuse_text(state, "==7== Lackey, an example Valgrind tool\n", "no access in it");
 }
 
-static void second_program_of_a_process_is_refused(void **state) {
-  refuse_text(state, "==7== Command: a\nI  00108000,4\n==7== Command: b\n",
-              "/log:3: process 7 executes another program");
-}
-
 static void address_wider_than_the_given_width_is_refused(void **state) {
   char *from = files_path(*state, "log"), *to = files_path(*state, "trace.twt");
   capture_options options = {.output = to, .form = TW_TRACE_TEXT, .bits = 32};
   capture_result result;
   tw_error error = {0};
   files_write(from, "I  100000000,4\n", 15);
-  assert_false(capture_import_lackey(from, &options, &result, &error));
+  assert_false(import_lackey(from, &options, &result, &error));
   assert_non_null(strstr(error.text, "/log:1: expected addresses of 32 bits, found 0x100000000"));
   free(from);
   free(to);
+}
+
+static void process_that_has_ended_does_not_go_on(void **state) {
+  refuse_text(state,
+              "I  00108000,4\nSYSCALL[7,1](231) exit_group( 0 ) --> [pre-success] Success(0x0) \nI  00108004,4\n",
+              "/log:3: process 0 goes on here, but it has ended");
 }
 
 static void missing_file_and_directory_are_refused(void **state) {
@@ -140,9 +145,9 @@ static void missing_file_and_directory_are_refused(void **state) {
   capture_options options = {.output = to, .form = TW_TRACE_TEXT};
   capture_result result;
   tw_error error = {0};
-  assert_false(capture_import_lackey(none, &options, &result, &error));
+  assert_false(import_lackey(none, &options, &result, &error));
   assert_non_null(strstr(error.text, "/none: cannot be opened: No such file"));
-  assert_false(capture_import_lackey(*state, &options, &result, &error));
+  assert_false(import_lackey(*state, &options, &result, &error));
   assert_non_null(strstr(error.text, "is a directory"));
   assert_false(files_exist(to));
   free(none);
@@ -155,7 +160,7 @@ static void output_that_cannot_be_written_is_told(void **state) {
   capture_result result;
   tw_error error = {0};
   files_write(from, "I  00108000,4\n", 14);
-  assert_false(capture_import_lackey(from, &options, &result, &error));
+  assert_false(import_lackey(from, &options, &result, &error));
   assert_non_null(strstr(error.text, "no/such"));
   free(from);
   free(to);
@@ -173,8 +178,8 @@ int main(void) {
       cmocka_unit_test(binary_bytes_are_refused_and_not_printed),
       cmocka_unit_test(endless_line_is_refused),
       cmocka_unit_test(log_without_accesses_is_refused),
-      cmocka_unit_test(second_program_of_a_process_is_refused),
       cmocka_unit_test(address_wider_than_the_given_width_is_refused),
+      cmocka_unit_test(process_that_has_ended_does_not_go_on),
       cmocka_unit_test(missing_file_and_directory_are_refused),
       cmocka_unit_test(output_that_cannot_be_written_is_told),
   };

@@ -31,7 +31,7 @@ static capture_result capture(const test_programs *programs, char *program, uint
   int kept = dup(STDOUT_FILENO), file = open(text, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   assert_true(kept >= 0 && file >= 0);
   dup2(file, STDOUT_FILENO);
-  bool done = capture_run(argv, &options, &result, &status, &error);
+  bool done = capture_run(NULL, argv, &options, &result, &status, &error);
   dup2(kept, STDOUT_FILENO);
   close(kept);
   close(file);
@@ -142,9 +142,9 @@ static void program_that_does_not_exist_is_told(void **state) {
   capture_result result;
   tw_error error = {0};
   int status;
-  assert_false(capture_run(argv, &options, &result, &status, &error));
+  assert_false(capture_run(NULL, argv, &options, &result, &status, &error));
   assert_string_equal(error.text, "/no/such/program: cannot be executed: No such file or directory");
-  assert_false(capture_run(directory, &options, &result, &status, &error));
+  assert_false(capture_run(NULL, directory, &options, &result, &status, &error));
   assert_non_null(strstr(error.text, "no regular file"));
   assert_false(files_exist(trace));
   free(trace);
@@ -159,7 +159,7 @@ static void missing_valgrind_is_told(void **state) {
   tw_error error = {0};
   int status;
   setenv("PATH", programs->directory, 1);
-  bool done = capture_run(argv, &options, &result, &status, &error);
+  bool done = capture_run(NULL, argv, &options, &result, &status, &error);
   setenv("PATH", path, 1);
   free(path);
   assert_false(done);

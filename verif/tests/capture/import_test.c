@@ -23,7 +23,8 @@ static char *import(void **state, const char *log, const capture_options *how, c
   options.output = to;
   options.form = TW_TRACE_TEXT;
   files_write(from, log, strlen(log));
-  if (!capture_import_lackey(from, &options, result, &error)) fail_msg("%s", error.text);
+  const char *const files[] = {from};
+  if (!capture_import("lackey", files, 1, &options, result, &error)) fail_msg("%s", error.text);
   char *text = files_read(to);
   free(from);
   free(to);
@@ -107,7 +108,10 @@ static void failed_calls_change_nothing(void **state) {
          "SYSCALL[7,1](11) sys_munmap ( 0x4835000, 8192 )[sync] --> Failure(0x16) \n"
          "SYSCALL[7,1](15) sys_rt_sigreturn ( ) --> [pre-success] NoWriteResult \n",
          "map start=0x108000 length=0x1000 prot=r-x use=code\n"
-         "fetch va=0x108000 size=4\n");
+         "fetch va=0x108000 size=4\n"
+         "call number=9\n"
+         "call number=11\n"
+         "call number=15\n");
 }
 
 static void mapped_files_have_their_names_and_libraries_their_zeros(void **state) {
@@ -122,8 +126,10 @@ static void mapped_files_have_their_names_and_libraries_their_zeros(void **state
          "SYSCALL[7,1](9) sys_mmap ( 0x0, 8192, 0, 131106, 4294967295, 0 ) --> [pre-success] Success(0x4850000) \n",
          "map start=0x108000 length=0x1000 prot=r-x use=code\n"
          "fetch va=0x108000 size=4\n"
+         "call number=257 reads=0x4835540 reads-length=15\n"
          "map start=0x484a000 length=0x2000 prot=r-x use=file offset=0x1000 name=\"/lib/a b(1).so\"\n"
          "map start=0x484c000 length=0x1000 prot=rw- use=bss\n"
+         "call number=3\n"
          "map start=0x484e000 length=0x1000 prot=r-- shared use=file\n"
          "map start=0x4850000 length=0x2000 prot=--- use=stack\n");
 }
@@ -179,11 +185,14 @@ static void access_glued_to_a_clone_line_is_read(void **state) {
          "Success(0xa96)  L 00108004,3\n",
          "map start=0x108000 length=0x1000 prot=r-x use=code\n"
          "fetch va=0x108000 size=4\n"
+         "call number=56\n"
          "fetch va=0x108004 size=3\n"
          "thread id=2\n"
+         "call number=273\n"
          "fetch va=0x108008 size=3\n"
          "exit id=2\n"
          "thread id=1\n"
+         "call number=56\n"
          "load va=0x108004 size=3\n");
 }
 
@@ -196,8 +205,6 @@ static void results_of_calls_of_two_threads_may_cross(void **state) {
          "SYSCALL[7,2](11) ... [async] --> Success(0x0) \n",
          "map start=0x108000 length=0x1000 prot=r-x use=code\n"
          "fetch va=0x108000 size=4\n"
-         "thread id=2\n"
-         "thread id=1\n"
          "map start=0x4835000 length=0x1000 prot=rw- use=mapped\n"
          "thread id=2\n"
          "unmap start=0x5000000 length=0x1000\n");
@@ -233,6 +240,7 @@ static void unimplemented_call_and_blank_lines_are_passed_over(void **state) {
          "I  00108004,4\n",
          "map start=0x108000 length=0x1000 prot=r-x use=code\n"
          "fetch va=0x108000 size=4\n"
+         "call number=334\n"
          "fetch va=0x108004 size=4\n");
 }
 
@@ -260,11 +268,11 @@ static void child_in_the_same_log_is_told_from_its_parent(void **state) {
          "fetch va=0x108004 size=4\n"
          "thread id=65537\n"
          "fetch va=0x108008 size=4\n"
-         "thread id=1\n"
-         "thread id=65537\n"
+         "call number=273\n"
          "unmap start=0x4835000 length=0x1000\n"
          "exit id=65536\n"
          "thread id=1\n"
+         "call number=61 writes=0x1fff0004cc writes-length=4\n"
          "fetch va=0x10800c size=4\n"
          "exit id=0\n");
 }
@@ -286,17 +294,93 @@ static void child_may_be_heard_of_before_its_parent_goes_on(void **state) {
          "fetch va=0x108008 size=4\n");
 }
 
-static void what_a_child_touches_is_no_part_of_the_parents_map(void **state) {
+static void what_a_child_touches_was_there_before_the_fork(void **state) {
   expect(state,
          "I  00108000,4\n"
          "SYSCALL[7,1](57) sys_fork ( )   fork: process 7 created child 9\n"
          " --> [pre-success] Success(0x0) \n"
          "I  00208000,4\n",
          "map start=0x108000 length=0x1000 prot=r-x use=code\n"
+         "map start=0x208000 length=0x1000 prot=r-x use=code\n"
          "fetch va=0x108000 size=4\n"
          "fork id=65536\n"
          "thread id=65537\n"
          "fetch va=0x208000 size=4\n");
+}
+
+static void program_that_is_executed_has_a_map_of_its_own(void **state) {
+  expect(state,
+         "==7== Command: first\n"
+         "I  00108000,4\n"
+         " S 1fff000618,8\n"
+         "SYSCALL[7,1](59) sys_execve ( 0x109000(/bin/second), 0x0, 0x0 ) \n"
+         "==7== Command: second\n"
+         "I  00208000,4\n"
+         " S 2fff000618,8\n",
+         "map start=0x108000 length=0x1000 prot=r-x use=code\n" STACK64 "fetch va=0x108000 size=4\n"
+         "store va=0x1fff000618 size=8\n"
+         "exec name=\"second\"\n"
+         "map start=0x208000 length=0x1000 prot=r-x use=code\n"
+         "map start=0x2ffefe0000 length=0x21000 prot=rw- grows-down use=stack\n"
+         "fetch va=0x208000 size=4\n"
+         "store va=0x2fff000618 size=8\n");
+}
+
+static void program_that_is_executed_and_not_traced_ends_the_map(void **state) {
+  expect(state,
+         "I  00108000,4\n"
+         "SYSCALL[7,1](59) sys_execve ( 0x109000(/bin/second), 0x0, 0x0 ) --> [async] ... \n"
+         "SYSCALL[7,1](59) ... [async] --> Failure(0x2) \n"
+         "SYSCALL[7,1](59) sys_execve ( 0x109000(/bin/other), 0x0, 0x0 ) \n",
+         "map start=0x108000 length=0x1000 prot=r-x use=code\n"
+         "fetch va=0x108000 size=4\n"
+         "call number=59\n"
+         "exec name=\"/bin/other\"\n");
+}
+
+static void child_of_a_file_of_its_own_follows_its_parent(void **state) {
+  char *parent = files_path(*state, "log.7"), *child = files_path(*state, "log.9"), *to = files_path(*state, "t.twt");
+  const char *const files[] = {parent, child};
+  static const char parents[] = "==7== Command: prog\n"
+                                "I  00108000,4\n"
+                                "SYSCALL[7,1](57) sys_fork ( )   fork: process 7 created child 9\n"
+                                " --> [pre-success] Success(0x9) \n"
+                                "I  00108004,4\n"
+                                "SYSCALL[7,1](231) exit_group( 0 ) --> [pre-success] Success(0x0) \n",
+                    childs[] = "==9== Command: prog\n"
+                               "I  00108008,4\n"
+                               "SYSCALL[9,1](231) exit_group( 0 ) --> [pre-success] Success(0x0) \n";
+  capture_options options = {.output = to, .form = TW_TRACE_TEXT};
+  capture_result result;
+  tw_error error = {0};
+  files_write(parent, parents, strlen(parents));
+  files_write(child, childs, strlen(childs));
+  if (!capture_import("lackey", files, 2, &options, &result, &error)) fail_msg("%s", error.text);
+  char *text = files_read(to);
+  assert_non_null(strstr(text, "\ninterleaving: children-last\n"));
+  assert_non_null(strstr(text, "fork id=65536\n"
+                               "fetch va=0x108004 size=4\n"
+                               "exit id=0\n"
+                               "thread id=65537\n"
+                               "fetch va=0x108008 size=4\n"
+                               "exit id=65536\n"));
+  free(text);
+  const char *const wrong[] = {child, parent};
+  assert_false(capture_import("lackey", wrong, 2, &options, &result, &error));
+  assert_non_null(strstr(error.text, "log.7: whose is it?"));
+  free(parent);
+  free(child);
+  free(to);
+}
+
+static void what_cannot_be_taken_is_left_out_and_counted(void **state) {
+  capture_result result;
+  char *text = import(state, "I  00108000,4\nnonsense\n L 0010800x,4\n L 00108000,4\n",
+                      &(capture_options){.keep_going = true}, &result);
+  assert_true(result.left_out == 2 && result.accesses == 2);
+  assert_non_null(strstr(result.first_left, "/log:2: expected a line of Valgrind's lackey"));
+  assert_non_null(strstr(text, "\nleft-out: 2\n"));
+  free(text);
 }
 
 static void null_pointer_and_signal_give_no_region(void **state) {
@@ -374,7 +458,11 @@ int main(void) {
       cmocka_unit_test(unimplemented_call_and_blank_lines_are_passed_over),
       cmocka_unit_test(child_in_the_same_log_is_told_from_its_parent),
       cmocka_unit_test(child_may_be_heard_of_before_its_parent_goes_on),
-      cmocka_unit_test(what_a_child_touches_is_no_part_of_the_parents_map),
+      cmocka_unit_test(what_a_child_touches_was_there_before_the_fork),
+      cmocka_unit_test(program_that_is_executed_has_a_map_of_its_own),
+      cmocka_unit_test(program_that_is_executed_and_not_traced_ends_the_map),
+      cmocka_unit_test(child_of_a_file_of_its_own_follows_its_parent),
+      cmocka_unit_test(what_cannot_be_taken_is_left_out_and_counted),
       cmocka_unit_test(null_pointer_and_signal_give_no_region),
       cmocka_unit_test(large_access_comes_in_parts_of_64_bytes),
       cmocka_unit_test(last_line_needs_no_newline),

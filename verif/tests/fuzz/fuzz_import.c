@@ -1,5 +1,6 @@
-/* Feeds the importer of Valgrind's lackey what libFuzzer makes up. The first byte chooses the form of the trace, the
- * width of addresses and a limit; the rest is the log. What the importer writes must be readable to its end.
+/* Feeds an importer, that of --format=NAME, what libFuzzer makes up. The first byte chooses the form of the trace, the
+ * width of addresses, a limit, and whether what is malformed is left out; the rest is the file. What the importer
+ * writes must be readable to its end.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
@@ -12,7 +13,7 @@
 
 static void demand(bool good, const char *what, const tw_error *error) {
   if (good) return;
-  fprintf(stderr, "fuzz_lackey: %s: %s\n", what, error->text);
+  fprintf(stderr, "fuzz_import: %s: %s\n", what, error->text);
   abort();
 }
 
@@ -26,12 +27,16 @@ static void read_back(const char *path) {
   tw_trace_close(reader);
 }
 
+static const char *format = "lackey";
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* The importer's temporary files are waited for if they are on a disk. */
+/* libFuzzer passes over what begins with two dashes. The importer's temporary files are waited for if they are on a
+ * disk. */
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
-  (void)argc;
-  (void)argv;
+  for (int i = 1; i < *argc; i++) {
+    if (strncmp((*argv)[i], "--format=", 9) == 0) format = (*argv)[i] + 9;
+  }
   return access("/dev/shm", W_OK) == 0 ? setenv("TMPDIR", "/dev/shm", 1) : 0;
 }
 
@@ -45,14 +50,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const int descriptor = memfd_create("log", MFD_CLOEXEC);
   if (descriptor < 0 || write(descriptor, data + 1, size - 1) != (ssize_t)(size - 1)) abort();
   snprintf(log, sizeof log, "/proc/self/fd/%d", descriptor);
-  snprintf(path, sizeof path, "%s/fuzz_lackey-%ld", folder ? folder : "/tmp", (long)getpid());
+  snprintf(path, sizeof path, "%s/fuzz_import-%ld", folder ? folder : "/tmp", (long)getpid());
   const capture_options options = {.output = path,
                                    .form = data[0] & 1 ? TW_TRACE_TEXT : TW_TRACE_BINARY,
                                    .bits = widths[data[0] >> 1 & 3],
-                                   .limit = data[0] & 8 ? 3 : 0};
+                                   .limit = data[0] & 8 ? 3 : 0,
+                                   .keep_going = data[0] & 16};
+  const char *const files[] = {log};
   capture_result result;
   tw_error error = {""};
-  if (capture_import_lackey(log, &options, &result, &error)) {
+  if (capture_import(format, files, 1, &options, &result, &error)) {
     read_back(path);
   } else {
     demand(error.text[0] && !strchr(error.text, '\n'), "an error is not one line", &error);
