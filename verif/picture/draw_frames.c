@@ -12,7 +12,10 @@
 #define CELL_SMALL 6.0
 #define CELL_LARGE 12.0
 #define FEW 700u /* frames that get large cells */
-#define ROWS_MAX 14u
+#define ROWS_MAX 12u
+#define ROW_HEIGHT 12.0
+#define FOLD_HEIGHT 13.0
+#define ADDRESS_WIDTH 100.0
 #define OWNERS_MAX 14u  /* in the legend */
 #define OWNERS_SEEN 16u /* in a cell */
 #define LINE_HEIGHT 15.0
@@ -22,6 +25,8 @@
 
 static const tw_type TITLE = {11.5, TW_INK, TW_ANCHOR_START, false, true, false};
 static const tw_type NOTE = {9.5, TW_INK_SOFT, TW_ANCHOR_START, false, false, false};
+static const tw_type ADDRESS = {9, TW_INK_SOFT, TW_ANCHOR_START, true, false, false};
+static const tw_type FOLDED = {9, TW_INK_SOFT, TW_ANCHOR_START, false, false, true};
 static const tw_type SHARE = {10, TW_INK, TW_ANCHOR_START, false, false, false};
 
 typedef unsigned long long ull;
@@ -29,10 +34,10 @@ typedef unsigned long long ull;
 /* What lies in a cell: 0 nothing, then page tables, several processes', and one number for each process. */
 enum { OWNER_NONE, OWNER_TABLES, OWNER_SEVERAL, OWNER_FIRST };
 
-/* The frames of a machine as cells; of a cell, who has most of its frames. */
+/* The frames of a machine as cells in rows, of which those alone are drawn in which something lies. */
 typedef struct grid {
   uint64_t base, frames, per_cell;
-  size_t columns, rows;
+  size_t columns;
   double cell; /* pixels */
 } grid;
 
@@ -82,13 +87,23 @@ static size_t owned_merge(owned *list, size_t count) {
   return kept;
 }
 
-static void grid_choose(grid *of, double width) {
+/* The row that a frame's cell is in. */
+static uint64_t row_of(const grid *of, uint64_t frame) {
+  return frame / of->per_cell / of->columns;
+}
+
+static size_t rows_used(const grid *of, const owned *list, size_t count) {
+  size_t rows = 0;
+  for (size_t i = 0; i < count; i++) rows += i == 0 || row_of(of, list[i].frame) != row_of(of, list[i - 1].frame);
+  return rows;
+}
+
+/* As few frames in a cell as there is room for. */
+static void grid_choose(grid *of, double width, const owned *list, size_t count) {
   of->cell = of->frames <= FEW ? CELL_LARGE : CELL_SMALL;
-  of->columns = (size_t)(width / of->cell);
-  const uint64_t most = of->columns * ROWS_MAX;
-  of->per_cell = (of->frames + most - 1) / most;
-  const uint64_t cells = (of->frames + of->per_cell - 1) / of->per_cell;
-  of->rows = (size_t)((cells + of->columns - 1) / of->columns);
+  of->columns = (size_t)((width - ADDRESS_WIDTH) / of->cell);
+  of->per_cell = 1;
+  while (rows_used(of, list, count) > ROWS_MAX) of->per_cell *= 2;
 }
 
 /* Who has most of the frames from list[0] on that lie in the cell, *taken in all; of owners beyond the first few,
@@ -110,21 +125,45 @@ static uint32_t cell_owner(const grid *of, const owned *list, size_t count, size
   return seen[best].owner;
 }
 
-static void background_draw(const drawing *to, const grid *of, tw_point at) {
-  static const tw_paint paint = {0xf3f3f3, 0xb5b5b5, 0.6, false};
-  const tw_box box = {at.x, at.y, at.x + of->cell * (double)of->columns, at.y + of->cell * (double)of->rows};
-  tw_canvas_rect(to->canvas, &box, &paint);
+/* One row: its address, its frames that the machine has, and what lies in them. Returns how many of the list it took.
+ */
+static size_t row_draw(const drawing *to, const grid *of, tw_point at, const owned *list, size_t count) {
+  static const tw_paint background = {0xf3f3f3, 0xc9c9c9, 0.5, false};
+  const uint64_t row = row_of(of, list->frame), first = row * of->columns * of->per_cell;
+  const uint64_t cells = (of->frames - first + of->per_cell - 1) / of->per_cell;
+  const double columns = (double)(cells < of->columns ? cells : of->columns), left = at.x + ADDRESS_WIDTH;
+  const tw_box box = {left, at.y, left + of->cell * columns, at.y + of->cell};
+  size_t i = 0;
+  tw_canvas_text(to->canvas, (tw_point){at.x, at.y + of->cell / 2 + 3}, &ADDRESS, "0x%llx",
+                 (ull)(of->base + first * TW_PAGE_BYTES));
+  tw_canvas_rect(to->canvas, &box, &background);
+  for (size_t taken; i < count && row_of(of, list[i].frame) == row; i += taken) {
+    const uint64_t cell = list[i].frame / of->per_cell % of->columns;
+    const uint32_t owner = cell_owner(of, &list[i], count - i, &taken);
+    const double x = left + of->cell * (double)cell;
+    const tw_box filled = {x + 0.4, at.y + 0.4, x + of->cell - 0.4, at.y + of->cell - 0.4};
+    const tw_paint paint = {owner_colour(owner), TW_NO_COLOUR, 0, false};
+    tw_canvas_rect(to->canvas, &filled, &paint);
+  }
+  return i;
 }
 
-static void cells_draw(const drawing *to, const grid *of, tw_point at, const owned *list, size_t count) {
-  for (size_t i = 0, taken; i < count; i += taken) {
-    const uint64_t cell = list[i].frame / of->per_cell;
-    const uint32_t owner = cell_owner(of, &list[i], count - i, &taken);
-    const double x = at.x + of->cell * (double)(cell % of->columns), y = at.y + of->cell * (double)(cell / of->columns);
-    const tw_box box = {x + 0.4, y + 0.4, x + of->cell - 0.4, y + of->cell - 0.4};
-    const tw_paint paint = {owner_colour(owner), TW_NO_COLOUR, 0, false};
-    if (cell / of->columns < of->rows) tw_canvas_rect(to->canvas, &box, &paint);
+static double rows_draw(const drawing *to, const grid *of, tw_point at, const owned *list, size_t count) {
+  double y = at.y;
+  uint64_t behind = 0;
+  for (size_t i = 0; i < count && list[i].frame < of->frames;) {
+    const uint64_t row = row_of(of, list[i].frame);
+    if (row != behind) {
+      char bytes[32];
+      tw_words_size((row - behind) * of->columns * of->per_cell * TW_PAGE_BYTES, bytes, sizeof bytes);
+      tw_canvas_text(to->canvas, (tw_point){at.x + ADDRESS_WIDTH, y + 8}, &FOLDED, "nothing: %s, folded", bytes);
+      y += FOLD_HEIGHT;
+    }
+    i += row_draw(to, of, (tw_point){at.x, y}, &list[i], count - i);
+    y += fmax(of->cell + 1, ROW_HEIGHT);
+    behind = row + 1;
   }
+  return y - at.y;
 }
 
 static double owners_draw(const drawing *to, tw_point at, double width, const owned *list, size_t count) {
@@ -161,7 +200,7 @@ double draw_frames(const drawing *to, tw_point at, double width, unsigned which)
   if (!list) return 0;
   owned_collect(state, of.base, list);
   count = owned_merge(list, count);
-  grid_choose(&of, width);
+  grid_choose(&of, width, list, count);
   char bytes[32];
   tw_words_size(of.per_cell * TW_PAGE_BYTES, bytes, sizeof bytes);
   tw_canvas_text(to->canvas, (tw_point){at.x, at.y + 11}, &TITLE, "Physical memory%s",
@@ -172,9 +211,7 @@ double draw_frames(const drawing *to, tw_point at, double width, unsigned which)
                  (ull)of.base, (ull)(of.base + of.frames * TW_PAGE_BYTES - 1), (ull)of.per_cell,
                  of.per_cell == 1 ? "" : "s", bytes);
   double y = at.y + TITLE_HEIGHT + 12;
-  background_draw(to, &of, (tw_point){at.x, y});
-  cells_draw(to, &of, (tw_point){at.x, y}, list, count);
-  y += of.cell * (double)of.rows + 8;
+  y += rows_draw(to, &of, (tw_point){at.x, y}, list, count) + 8;
   y += owners_draw(to, (tw_point){at.x, y}, width, list, count);
   free(list);
   return y - at.y;

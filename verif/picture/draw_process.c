@@ -16,6 +16,7 @@
 #define STRIP_CELLS 92u
 #define STRIP_WIDTH 184.0
 #define STRIP_HEIGHT 11.0
+#define GRID_PITCH 5.0 /* from which on there is a gap between cells */
 #define ROWS_ROOM (2 * TW_ROWS_MAX + 2)
 
 static const tw_type LABEL = {13, TW_INK, TW_ANCHOR_START, false, true, false};
@@ -80,25 +81,48 @@ static void cell_draw(const panel *in, const tw_box *box, const tw_cell *cell) {
   }
 }
 
+/* Whether all pages of two cells are in one state, so that they can be drawn as one. */
+static bool cells_alike(const tw_cell *a, const tw_cell *b) {
+  const tw_page_state state = tw_cell_state(a);
+  return a->by_state[state] == a->pages && b->by_state[state] == b->pages;
+}
+
+/* Cells that are too narrow for a gap between them are drawn in runs. */
+static void cells_draw(const panel *in, tw_point at, const tw_cell *cells, size_t count) {
+  const double pitch = STRIP_WIDTH / (double)count, inset = pitch >= GRID_PITCH ? 0.5 : 0;
+  for (size_t i = 0, next; i < count; i = next) {
+    for (next = i + 1; inset <= 0 && next < count && cells_alike(&cells[i], &cells[next]);) next++;
+    const tw_box box = {at.x + pitch * (double)i + inset, at.y + 0.5, at.x + pitch * (double)next - inset,
+                        at.y + STRIP_HEIGHT - 0.5};
+    cell_draw(in, &box, &cells[i]);
+  }
+}
+
+/* A line along the cells for which something holds. */
+static void lines_draw(const panel *in, const tw_box *line, uint32_t colour, const tw_cell *cells, size_t count,
+                       bool changed) {
+  const double pitch = STRIP_WIDTH / (double)count;
+  const tw_paint paint = {colour, TW_NO_COLOUR, 0, false};
+  for (size_t i = 0, next; i < count; i = next) {
+    const bool drawn = changed ? cells[i].changed : cells[i].large;
+    for (next = i + 1; next < count && (changed ? cells[next].changed : cells[next].large) == drawn;) next++;
+    const tw_box box = {line->left + pitch * (double)i, line->top, line->left + pitch * (double)next, line->bottom};
+    if (drawn) tw_canvas_rect(in->to->canvas, &box, &paint);
+  }
+}
+
 static void strip_draw(const panel *in, tw_point at, const tw_row_part *part) {
-  static const tw_paint changed = {TW_INK_ALERT, TW_NO_COLOUR, 0, false};
-  static const tw_paint large = {TW_INK, TW_NO_COLOUR, 0, false};
   static const tw_paint border = {0xf6f6f6, 0x9a9a9a, 0.6, false};
   tw_cell cells[STRIP_CELLS];
   const size_t count = tw_strip_cells(part->start, part->end, STRIP_CELLS);
-  const double pitch = STRIP_WIDTH / (double)count, inset = pitch >= 4 ? 0.5 : 0;
   const tw_box frame = {at.x, at.y, at.x + STRIP_WIDTH, at.y + STRIP_HEIGHT};
+  const tw_box under = {at.x, frame.bottom + 1.5, frame.right, frame.bottom + 3.5};
+  const tw_box over = {at.x, at.y - 2.4, frame.right, at.y - 0.9};
   tw_strip_make(in->process, in->other, part->start, part->end, cells, count);
   tw_canvas_rect(in->to->canvas, &frame, &border);
-  for (size_t i = 0; i < count; i++) {
-    const double left = at.x + pitch * (double)i;
-    const tw_box box = {left + inset, at.y + 0.5, left + pitch - inset, at.y + STRIP_HEIGHT - 0.5};
-    const tw_box under = {left, at.y + STRIP_HEIGHT + 1.5, left + pitch, at.y + STRIP_HEIGHT + 3.5};
-    const tw_box over = {left, at.y - 2, left + pitch, at.y - 0.8};
-    cell_draw(in, &box, &cells[i]);
-    if (cells[i].changed) tw_canvas_rect(in->to->canvas, &under, &changed);
-    if (cells[i].large) tw_canvas_rect(in->to->canvas, &over, &large);
-  }
+  cells_draw(in, at, cells, count);
+  lines_draw(in, &under, TW_INK_ALERT, cells, count, true);
+  lines_draw(in, &over, TW_INK, cells, count, false);
 }
 
 /* The marked addresses of a row: a tick at the strip, and a line with the address and its name. */

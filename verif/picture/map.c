@@ -19,6 +19,9 @@ typedef struct playing {
   oracle_machine machine;
   tw_names names;
   const char *name; /* of the trace, for messages */
+  tw_state kept;    /* before the exits that were the last records so far */
+  uint64_t kept_records;
+  bool has_kept;
 } playing;
 
 static void event_keep(void *payload, const tw_space_event *event) {
@@ -72,8 +75,37 @@ static bool record_watch(playing *run, const tw_record *record, tw_error *error)
          (!map->failed || tw_error_set(error, "memory is out"));
 }
 
+/* Keeps the state before the first of the exits with which a trace may end. */
+static bool exits_follow(playing *run, const tw_record *record, tw_error *error) {
+  if (run->request->has_at || record->kind == TW_RECORD_THREAD) return true;
+  if (record->kind != TW_RECORD_EXIT && run->has_kept) {
+    tw_state_free(&run->kept);
+    run->has_kept = false;
+  }
+  if (record->kind != TW_RECORD_EXIT || run->has_kept) return true;
+  run->kept_records = run->map->records;
+  run->has_kept = tw_state_take(&run->kept, run->machine.space, &run->names, &run->map->allocator, error);
+  return run->has_kept;
+}
+
+static bool any_lives(const tw_state *state) {
+  for (size_t n = 0; n < state->process_count; n++)
+    if (state->processes[n].alive) return true;
+  return false;
+}
+
 static bool end_reached(playing *run, tw_error *error) {
-  if (!run->request->has_at) return state_keep(run, 1, error);
+  tw_map *map = run->map;
+  if (!run->request->has_at) {
+    if (!state_keep(run, 1, error)) return false;
+    map->ended = run->has_kept && !any_lives(&map->states[1]);
+    if (!map->ended) return true;
+    const tw_state ended = map->states[1];
+    map->states[1] = run->kept;
+    run->kept = ended;
+    map->records = run->kept_records;
+    return true;
+  }
   if (run->map->records == 0) return tw_error_set(error, "%s: the trace has no record", run->name);
   return tw_error_set(error, "%s: there is no record %llu: the last is %llu", run->name,
                       (unsigned long long)run->request->at, (unsigned long long)run->map->records - 1);
@@ -86,8 +118,9 @@ static bool records_play(playing *run, tw_error *error) {
     const tw_trace_result result = tw_trace_read(run->reader, &record, error);
     if (result == TW_TRACE_ERROR) return false;
     if (result == TW_TRACE_END) return end_reached(run, error);
-    run->map->records++;
     if (request->has_at && record.number == request->at) return record_watch(run, &record, error);
+    if (!exits_follow(run, &record, error)) return false;
+    run->map->records++;
     if (!record_feed(run, &record, error)) return false;
     if (request->progress && (run->map->records & PROGRESS_EVERY) == 0) {
       uint64_t done, total;
@@ -152,6 +185,7 @@ bool tw_map_make(tw_map *map, const tw_map_request *request, tw_error *error) {
                  .name = strcmp(request->path, "-") == 0 ? "standard input" : request->path,
                  .reader = tw_trace_open(request->path, error)};
   const bool made = run.reader && map_play(&run, error);
+  tw_state_free(&run.kept);
   tw_names_free(&run.names);
   tw_trace_close(run.reader);
   if (!made) tw_map_free(map);

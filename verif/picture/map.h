@@ -35,8 +35,10 @@ typedef struct tw_map {
   char *trace; /* the trace's path; owned */
   tw_mode mode;
   tw_space_options machine; /* as the trace and the configuration have it, defaults filled in */
-  uint64_t records;         /* program records that were taken */
-  bool pair;                /* two states: before and after `record` */
+  uint64_t records; /* program records that were taken; of a trace in which every process ends, without the exits
+                       at its end: the map shows how they were before */
+  bool ended;       /* it is such a trace */
+  bool pair;        /* two states: before and after `record` */
   uint64_t record;
   char *record_text;      /* that record as text; owned; NULL */
   tw_state states[2];     /* before, after; the second alone if there is no pair */

@@ -110,8 +110,8 @@ static double head_draw(const drawing *to, double width) {
   tw_text_fit(&LINE, width, text);
   tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 32}, &LINE, "%s", text);
   if (!map->pair) {
-    tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 47}, &LINE, "at the end, behind %llu records",
-                   (ull)map->records);
+    tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 47}, &LINE, "behind %llu records, %s", (ull)map->records,
+                   map->ended ? "before the last processes ended" : "at the end");
     return MARGIN + 47 + GAP / 2;
   }
   snprintf(text, sizeof text, "record %llu: %s", (ull)map->record, map->record_text);

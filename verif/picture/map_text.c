@@ -239,7 +239,8 @@ bool tw_map_print(const tw_map *map, bool colours, FILE *stream, tw_error *error
     fputs("what changed:\n", stream);
     changes_print(&to);
   } else {
-    fprintf(stream, "behind %llu records, at the end\n", (ull)map->records);
+    fprintf(stream, "behind %llu records, %s\n", (ull)map->records,
+            map->ended ? "before the last processes ended" : "at the end");
   }
   if (!processes_print(&to, error)) return false;
   shares_print(&to);

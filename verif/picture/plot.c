@@ -4,6 +4,7 @@
 #include "plot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TITLE_HEIGHT 20.0
@@ -85,7 +86,11 @@ static void tick_x(tw_canvas *canvas, const field *in, double value) {
   char text[32];
   const tw_point at = place(in, value, in->y.low);
   tw_canvas_line(canvas, (tw_point){at.x, in->box.top}, at, &GRID);
-  tw_number_format(value, text, sizeof text);
+  if (in->x.logarithmic && value < 100000) {
+    snprintf(text, sizeof text, "%.0f", value);
+  } else {
+    tw_number_format(value, text, sizeof text);
+  }
   tw_canvas_text(canvas, (tw_point){at.x, in->box.bottom + 12}, &TICK_X, "%s", text);
 }
 

@@ -147,14 +147,21 @@ static void retired_take(void *payload, const tw_space_retired *retired) {
 
 static void event_take(void *payload, const tw_space_event *event) {
   tw_profile *profile = payload;
-  if (event->kind == TW_SPACE_MINOR_FAULT || event->kind == TW_SPACE_MAJOR_FAULT) {
+  const tw_space_event last = profile->last;
+  const bool touched = event->kind == TW_SPACE_MINOR_FAULT || event->kind == TW_SPACE_MAJOR_FAULT;
+  profile->last = *event;
+  if (touched) {
     const uint32_t page = page_table_find(profile->pages, event->process >> 16, event->va >> TW_PAGE_BITS);
     if (page != UINT32_MAX) profile->pages->pages[page].use = NO_USE; /* something else may be mapped there now */
   }
   if (!counts_now(profile)) return;
   tw_window *window = tw_timeline_now(&profile->timeline);
   profile->failed |= !window;
-  if (window) window->events[event->kind]++;
+  if (!window) return;
+  window->events[event->kind]++;
+  if (touched && last.kind == TW_SPACE_COPY && last.process == event->process && last.va == event->va &&
+      last.record == event->record)
+    window->first_copies++;
 }
 
 tw_space_watcher tw_profile_watcher(tw_profile *profile) {

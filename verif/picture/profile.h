@@ -51,6 +51,7 @@ typedef struct tw_profile {
   const tw_space *space;                /* whose accesses they are; the source's */
   const tw_sample_state *sample;        /* of a run that is sampled; the source's */
   uint32_t asid;                        /* of an MMU trace's last control write */
+  tw_space_event last;                  /* the event before */
   bool failed;                          /* memory was out */
 } tw_profile;
 

@@ -58,6 +58,13 @@ static double event_value(const tw_timeline *timeline, size_t window, unsigned w
   return (double)timeline->windows[window].events[which];
 }
 
+/* Copies of pages that were there already: the others are part of minor and major faults. */
+static double copies_value(const tw_timeline *timeline, size_t window, unsigned which) {
+  const tw_window *of = &timeline->windows[window];
+  return (double)of->events[which] -
+         (double)(of->first_copies < of->events[which] ? of->first_copies : of->events[which]);
+}
+
 static double pages_value(const tw_timeline *timeline, size_t window, unsigned which) {
   (void)which;
   return (double)tw_window_pages(&timeline->windows[window]);
@@ -145,7 +152,7 @@ static void times_draw(sheet *to) {
   const timed faults[] = {{"minor", event_value, TW_SPACE_MINOR_FAULT, 0x3b6fb6},
                           {"major (disk)", event_value, TW_SPACE_MAJOR_FAULT, 0xe0852c},
                           {"A or D missing", event_value, TW_SPACE_BITS_FAULT, 0x9cc4e4},
-                          {"copied", event_value, TW_SPACE_COPY, 0x4c9a4e},
+                          {"copied", copies_value, TW_SPACE_COPY, 0x4c9a4e},
                           {"reused", event_value, TW_SPACE_REUSE, 0xb5dba0},
                           {"spurious", event_value, TW_SPACE_SPURIOUS_FAULT, 0x8560a8},
                           {"segmentation", event_value, TW_SPACE_SEGFAULT, 0xc23b4a},

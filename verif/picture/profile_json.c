@@ -63,10 +63,10 @@ static json_t *window_json(const tw_window *window, uint64_t since) {
     if (window->events[kind])
       json_object_set_new(events, tw_space_event_name((tw_space_event_kind)kind),
                           json_integer((json_int_t)window->events[kind]));
-  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "accesses", (json_int_t)window->accesses, "kernel_accesses",
-                   (json_int_t)window->kernel, "cycles", (json_int_t)(window->cycle - since), "pages",
-                   (json_int_t)tw_window_pages(window), "fetch_walks", (json_int_t)window->fetch_walks, "data_walks",
-                   (json_int_t)window->data_walks, "events", events);
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "first_copies", (json_int_t)window->first_copies,
+                   "accesses", (json_int_t)window->accesses, "kernel_accesses", (json_int_t)window->kernel, "cycles",
+                   (json_int_t)(window->cycle - since), "pages", (json_int_t)tw_window_pages(window), "fetch_walks",
+                   (json_int_t)window->fetch_walks, "data_walks", (json_int_t)window->data_walks, "events", events);
 }
 
 static json_t *windows_json(const tw_timeline *timeline) {

@@ -21,6 +21,7 @@ static void pair_join(tw_window *pair, const tw_window *second) {
   pair->kernel += second->kernel;
   pair->fetch_walks += second->fetch_walks;
   pair->data_walks += second->data_walks;
+  pair->first_copies += second->first_copies;
   pair->cycle = second->cycle;
   for (unsigned kind = 0; kind < TW_SPACE_EVENT_COUNT; kind++) pair->events[kind] += second->events[kind];
   for (unsigned depth = 2; depth < TW_WINDOW_DEPTH; depth++) pair->touched[depth] += second->touched[depth];

@@ -18,6 +18,7 @@ typedef struct tw_window {
   uint64_t kernel;                       /* accesses of the kernel */
   uint64_t fetch_walks, data_walks;      /* accesses of both that no TLB answered */
   uint64_t events[TW_SPACE_EVENT_COUNT]; /* by kind */
+  uint64_t first_copies;                 /* COPY events that were part of a first touch: minor or major faults, too */
   uint64_t cycle;                        /* of the last answer */
   /* Pages touched for the first time in this window, by how far back they were touched before: at n, in the window
    * whose number first differs from this one's in bit n - 1; at the end, never. */
