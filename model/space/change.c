@@ -1,73 +1,65 @@
-/* Changes of the map: mmap, munmap, mprotect, brk, and what becomes of the pages that were mapped.
+/* Changes of the map: mmap, munmap, mprotect, brk, madvise, and what becomes of the pages that were mapped.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
 #include <inttypes.h>
 
-#define CHANGE_FENCED_PAGES 64u /* more than these, and the whole ASID is fenced (Linux: tlb_flush_all_threshold) */
-
-/* Pages whose entries were changed since the kernel was entered. */
-typedef struct change_span {
-  bool entered;
-  uint64_t first, last; /* pages' addresses */
-} change_span;
-
-static bool change_begin(tw_space *space, change_span *span, uint64_t va, tw_error *error) {
-  bool entered = span->entered;
-  if (!entered) span->first = va;
-  span->entered = true;
-  span->last = va;
-  return entered || space_kernel_enter(space, error);
+static bool change_memory(bool done, tw_error *error) {
+  return done || tw_error_set(error, "out of memory for regions");
 }
 
-static bool change_end(tw_space *space, const change_span *span, tw_error *error) {
-  if (!span->entered) return true;
-  uint64_t pages = (span->last - span->first) / TW_PAGE_BYTES + 1;
-  if (pages > CHANGE_FENCED_PAGES) {
-    if (!space_kernel_fence(space, NULL, error)) return false;
-  } else {
-    for (uint64_t va = span->first; va <= span->last; va += TW_PAGE_BYTES) {
-      if (!space_kernel_fence(space, &va, error)) return false;
-    }
-  }
-  return space_kernel_leave(space, error);
-}
-
-static bool change_unmap_pages(tw_space *space, uint64_t start, uint64_t end, tw_error *error) {
-  change_span span = {0};
+bool space_change_clear(tw_space *space, space_flush *flush, uint64_t start, uint64_t end, tw_error *error) {
   table_slot slot;
-  for (uint64_t va = start; table_next(&space->process.table, &va, end, &slot); va += TW_PAGE_BYTES) {
-    uint64_t ppn = table_entry_ppn(*slot.entry);
-    if (!change_begin(space, &span, va, error) || !space_kernel_write(space, &slot, 0, 0, error)) return false;
-    /* Whoever takes the frame next maps it behind the fence below. */
-    frame_give(&space->frames, ppn);
-  }
-  return change_end(space, &span, error);
-}
-
-/* A page that loses every right keeps its frame: V is cleared, and comes back with the rights. */
-static bool change_protect_pages(tw_space *space, uint64_t start, uint64_t end, uint8_t prot, tw_error *error) {
-  const uint64_t rights = TW_PTE_V | TW_PTE_R | TW_PTE_W | TW_PTE_X;
-  uint64_t wanted = space_fault_flags(prot) & rights;
-  change_span span = {0};
-  table_slot slot;
-  for (uint64_t va = start; table_next(&space->process.table, &va, end, &slot); va += TW_PAGE_BYTES) {
-    if ((*slot.entry & rights) == wanted) continue;
-    if (!change_begin(space, &span, va, error) || !space_kernel_write(space, &slot, ~rights, wanted, error))
+  for (uint64_t va = start; table_next(&flush->process->table, &va, end, &slot); va += TW_PAGE_BYTES) {
+    uint64_t entry = *slot.entry;
+    if (!space_flush_write(space, flush, &slot, 0, 0, error) ||
+        !space_page_unmap(space, flush->process, &slot, entry, error))
       return false;
   }
-  return change_end(space, &span, error);
+  return true;
+}
+
+/* Pages are taken away, and then the tables that no region needs any more. Whoever takes a frame next maps it behind
+ * the fence. */
+static bool change_unmap_pages(tw_space *space, uint64_t start, uint64_t end, bool tables, tw_error *error) {
+  space_flush flush = {.event = TW_FENCED_UNMAP, .process = space->running};
+  space_page_unplace(space, space->running, start, end);
+  return space_change_clear(space, &flush, start, end, error) &&
+         (!tables || space_flush_tables(space, &flush, start, end, error)) && space_flush_end(space, &flush, error) &&
+         space_kernel_leave(space, error);
+}
+
+static bool change_reference_map(tw_space *space, const tw_region *added, tw_error *error) {
+  if (!space->reference) return true;
+  const space_object *object = added->object ? space_object_of(space, added->object) : NULL;
+  const reference_range range = {.start = added->start,
+                                 .end = added->end,
+                                 .object = object ? object->key : 0,
+                                 .file = object ? object->file : 0,
+                                 .offset = added->offset,
+                                 .shared = added->shared};
+  return reference_map(space->reference, space->running->index, &range) ||
+         tw_error_set(error, "out of memory for a region's content");
 }
 
 static bool change_clear(tw_space *space, uint64_t start, uint64_t end, tw_error *error) {
-  if (!tw_region_carve(&space->process.regions, start, end)) return tw_error_set(error, "out of memory for regions");
-  return change_unmap_pages(space, start, end, error);
+  space_process *process = space->running;
+  if (!change_memory(tw_region_carve(&process->regions, start, end), error) ||
+      !change_unmap_pages(space, start, end, true, error))
+    return false;
+  if (space->unnamed_count) space_cache_collect(space);
+  return !space->reference || reference_unmap(space->reference, process->index, start, end) ||
+         tw_error_set(error, "out of memory for a region's content");
 }
 
 /* Puts a region in place of whatever was there. */
 static bool change_put(tw_space *space, const tw_region *added, tw_error *error) {
-  if (!change_unmap_pages(space, added->start, added->end, error)) return false;
-  return tw_region_insert(&space->process.regions, added) || tw_error_set(error, "out of memory for regions");
+  if (added->start == added->end) return true;
+  if (!change_unmap_pages(space, added->start, added->end, false, error) ||
+      !change_memory(tw_region_insert(&space->running->regions, added), error))
+    return false;
+  if (space->unnamed_count) space_cache_collect(space);
+  return change_reference_map(space, added, error);
 }
 
 static bool change_map(tw_space *space, const tw_record *record, tw_error *error) {
@@ -76,7 +68,14 @@ static bool change_map(tw_space *space, const tw_record *record, tw_error *error
   uint64_t start;
   if (map->use == TW_REGION_KERNEL) return true; /* this space has a kernel of its own */
   if (!rebase_place(&space->rebase, &wanted, map->grows_down ? SPACE_STACK_LIMIT : 0, &start, error)) return false;
-  tw_region added = {start, start + map->length, map->prot, map->shared, map->grows_down, map->use};
+  tw_region added = {.start = start,
+                     .end = start + map->length,
+                     .prot = map->prot,
+                     .shared = map->shared,
+                     .grows_down = map->grows_down,
+                     .use = map->use};
+  if (!space_cache_object(space, map, &added.object, error)) return false;
+  if (added.object) added.offset = map->offset;
   return change_put(space, &added, error);
 }
 
@@ -88,12 +87,50 @@ static bool change_piece_unmap(tw_space *space, uint64_t start, uint64_t end, co
   return change_clear(space, start, end, error);
 }
 
+/* A page that loses every right keeps its frame: V is cleared, and comes back with the rights. */
+static bool change_protect_page(tw_space *space, space_flush *flush, const table_slot *slot, tw_error *error) {
+  const uint64_t bits = TW_PTE_V | TW_PTE_R | TW_PTE_W | TW_PTE_X;
+  const tw_region *region = tw_region_find(&flush->process->regions, slot->va);
+  if (!region || table_is_swapped(*slot->entry)) return true;
+  uint64_t wanted = space_page_rights(space, region, space_page_frame(space, slot)) & bits;
+  return (*slot->entry & bits) == wanted || space_flush_write(space, flush, slot, ~bits, wanted, error);
+}
+
 static bool change_piece_protect(tw_space *space, uint64_t start, uint64_t end, const tw_record *record,
                                  tw_error *error) {
-  if (!tw_region_protect(&space->process.regions, start, end, record->map.prot)) {
-    return tw_error_set(error, "out of memory for regions");
+  space_flush flush = {.event = TW_FENCED_PROTECT, .process = space->running};
+  table_slot slot;
+  if (!change_memory(tw_region_protect(&space->running->regions, start, end, record->map.prot), error)) return false;
+  for (uint64_t va = start; table_next(&space->running->table, &va, end, &slot); va += TW_PAGE_BYTES) {
+    if (!change_protect_page(space, &flush, &slot, error)) return false;
   }
-  return change_protect_pages(space, start, end, record->map.prot, error);
+  return space_flush_end(space, &flush, error) && space_kernel_leave(space, error);
+}
+
+/* Pages of this process alone go at once, whether they were used or not. */
+static bool change_page_out(tw_space *space, uint64_t start, uint64_t end, tw_error *error) {
+  table_slot slot;
+  for (uint64_t va = start; table_next(&space->running->table, &va, end, &slot); va += TW_PAGE_BYTES) {
+    frame *lies = table_is_swapped(*slot.entry) ? NULL : space_page_frame(space, &slot);
+    bool gone;
+    if (lies && lies->mapping_count == 1 && !space_reclaim_frame(space, lies, &gone, error)) return false;
+  }
+  return space_kernel_leave(space, error);
+}
+
+static bool change_piece_advise(tw_space *space, uint64_t start, uint64_t end, const tw_record *record,
+                                tw_error *error) {
+  space_process *process = space->running;
+  switch (record->map.advice) {
+  case TW_ADVICE_COLD:
+    return change_page_out(space, start, end, error);
+  case TW_ADVICE_DROP:
+    if (space->reference && !reference_drop(space->reference, process->index, start, end))
+      return tw_error_set(error, "out of memory for a region's content");
+    return change_unmap_pages(space, start, end, false, error);
+  default:
+    return change_memory(tw_region_advise(&process->regions, start, end, record->map.advice), error);
+  }
 }
 
 /* A range may lie in pieces after moving; parts that have no place hold nothing. The last page of all addresses never
@@ -113,7 +150,7 @@ static bool change_range(tw_space *space, const tw_record *record, change_piece 
 
 /* The first break says where the heap begins, unless the map had one from the start. */
 static bool change_heap_find(tw_space *space, uint64_t first_break, tw_error *error) {
-  space_process *process = &space->process;
+  space_process *process = space->running;
   const tw_region *heap = tw_region_of_use(&process->regions, TW_REGION_HEAP);
   tw_space_rebase wanted = {.from = first_break, .length = 1};
   if (heap) {
@@ -131,8 +168,8 @@ static bool change_heap_find(tw_space *space, uint64_t first_break, tw_error *er
 
 /* All of the heap has one place, so that it stays in one piece however far it grows at once. */
 static bool change_break(tw_space *space, const tw_record *record, tw_error *error) {
-  space_process *process = &space->process;
-  uint64_t asked = (record->map.start + TW_PAGE_BYTES - 1) & ~(uint64_t)(TW_PAGE_BYTES - 1), start;
+  space_process *process = space->running;
+  uint64_t asked = (record->map.start + TW_PAGE_BYTES - 1) & ~SPACE_PAGE_MASK, start;
   if (!asked) return tw_error_set(error, "break 0x%" PRIx64 ": no heap can end there", record->map.start);
   if (!process->heap_known && !change_heap_find(space, asked, error)) return false;
   if (asked < process->heap_from) {
@@ -145,11 +182,11 @@ static bool change_break(tw_space *space, const tw_record *record, tw_error *err
   uint64_t old = process->heap_end;
   process->heap_end = end;
   if (end < old) return change_clear(space, end, old, error);
-  tw_region grown = {old, end, TW_PROT_READ | TW_PROT_WRITE, false, false, TW_REGION_HEAP};
-  return end == old || change_put(space, &grown, error);
+  tw_region grown = {.start = old, .end = end, .prot = TW_PROT_READ | TW_PROT_WRITE, .use = TW_REGION_HEAP};
+  return change_put(space, &grown, error);
 }
 
-static bool change_make(tw_space *space, const tw_record *change, tw_error *error) {
+bool space_change_apply(tw_space *space, const tw_record *change, tw_error *error) {
   switch (change->kind) {
   case TW_RECORD_MAP:
     return change_map(space, change, error);
@@ -157,13 +194,9 @@ static bool change_make(tw_space *space, const tw_record *change, tw_error *erro
     return change_range(space, change, change_piece_unmap, error);
   case TW_RECORD_PROTECT:
     return change_range(space, change, change_piece_protect, error);
+  case TW_RECORD_ADVISE:
+    return change_range(space, change, change_piece_advise, error);
   default:
     return change_break(space, change, error);
   }
-}
-
-bool space_change_apply(tw_space *space, const tw_record *change, tw_error *error) {
-  tw_error cause = {0};
-  if (change_make(space, change, &cause)) return true;
-  return tw_error_set(error, "record %" PRIu64 ": %.480s", change->number, cause.text);
 }

@@ -1,116 +1,219 @@
-/* Answers page faults as a kernel does: maps the page, sets A and D, or finds that the access is not allowed.
+/* Answers page faults as a kernel does: brings the page, copies it, sets A and D, or finds that the access is not
+ * allowed (S9, S10, S13).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
-uint8_t space_fault_flags(uint8_t prot) {
-  /* A page that can be written can be read: R=0 and W=1 is reserved (Sv step 3). */
-  unsigned flags = 0;
-  if (prot & (TW_PROT_READ | TW_PROT_WRITE)) flags |= TW_PTE_R;
-  if (prot & TW_PROT_WRITE) flags |= TW_PTE_W;
-  if (prot & TW_PROT_EXECUTE) flags |= TW_PTE_X;
-  return (uint8_t)(flags ? flags | TW_PTE_U | TW_PTE_V : 0);
+#include <inttypes.h>
+
+/* A fault that is being repaired. */
+typedef struct fault_work {
+  space_process *process;
+  const tw_region *region;
+  uint64_t page; /* its address */
+  bool writes;
+  bool disk; /* the page came from the disk */
+  table_slot slot;
+} fault_work;
+
+static bool fault_writes(const window_entry *access) {
+  return access->kind == TW_STORE || access->kind == TW_AMO;
 }
 
-static bool fault_writes(tw_access kind) {
-  return kind == TW_STORE || kind == TW_AMO;
-}
-
-static bool fault_allowed(uint8_t prot, tw_access kind) {
-  uint8_t flags = space_fault_flags(prot);
-  return flags & (kind == TW_FETCH ? TW_PTE_X : fault_writes(kind) ? TW_PTE_W : TW_PTE_R);
+static uint8_t fault_right(const window_entry *access) {
+  return access->kind == TW_FETCH ? TW_PTE_X : fault_writes(access) ? TW_PTE_W : TW_PTE_R;
 }
 
 /* A stack grows down to its limit, but not close to the region below. */
-static const tw_region *fault_region(tw_space *space, uint64_t va) {
-  tw_region_list *regions = &space->process.regions;
-  size_t index = tw_region_above(regions, va);
-  if (index == regions->count) return NULL;
-  tw_region *found = &regions->at[index];
-  if (found->start <= va) return found;
-  if (!found->grows_down || found->end - va > SPACE_STACK_LIMIT) return NULL;
-  uint64_t page = va & ~(uint64_t)(TW_PAGE_BYTES - 1);
-  if (index && page - regions->at[index - 1].end < SPACE_STACK_GUARD) return NULL;
+static bool fault_region(tw_space *space, uint64_t va, const tw_region **region, tw_error *error) {
+  space_process *process = space->running;
+  size_t index = tw_region_above(&process->regions, va);
+  tw_region *found = index < process->regions.count ? &process->regions.at[index] : NULL;
+  *region = found && found->start <= va ? found : NULL;
+  if (*region || !found || !found->grows_down || found->end - va > SPACE_STACK_LIMIT) return true;
+  uint64_t page = va & ~SPACE_PAGE_MASK;
+  if (index && page - process->regions.at[index - 1].end < SPACE_STACK_GUARD) return true;
+  const reference_range grown = {.start = page, .end = found->start};
+  if (space->reference && !reference_map(space->reference, process->index, &grown))
+    return tw_error_set(error, "out of memory for the stack's content");
   found->start = page;
-  return found;
-}
-
-void space_fault_segfault(tw_space *space, const space_pending *fault, tw_reason reason) {
-  if (space->counts.segmentation_faults < TW_SPACE_SEGFAULTS_KEPT) {
-    space->segfaults[space->counts.segmentation_faults] =
-        (tw_space_segfault){fault->origin.record, fault->origin.va, fault->access.kind, reason};
-  }
-  space->counts.segmentation_faults++;
-}
-
-static bool fault_map(tw_space *space, const table_slot *slot, uint8_t flags, tw_error *error) {
-  uint64_t ppn;
-  if (!frame_take(&space->frames, &ppn)) {
-    return tw_error_set(error, "out of frames: all %u are in use; give the space more, or use a shorter trace",
-                        space->frames.count);
-  }
-  space->counts.pages_mapped++;
-  return space_kernel_write(space, slot, 0, table_entry(ppn, flags), error);
-}
-
-static uint64_t fault_wanted(const tw_record_access *access, uint8_t prot) {
-  return space_fault_flags(prot) | TW_PTE_A | (fault_writes(access->kind) ? TW_PTE_D : 0u);
-}
-
-/* What the entry lacks to grant the access decides what is done. */
-static bool fault_repair(tw_space *space, const tw_record_access *access, uint8_t prot, tw_error *error) {
-  table_slot slot;
-  if (!space_kernel_reach(space, access->va, &slot, error)) return false;
-  uint64_t wanted = fault_wanted(access, prot), missing = wanted & ~*slot.entry;
-  if (!missing) return true;
-  space->counts.page_faults++;
-  if (!*slot.entry) return fault_map(space, &slot, (uint8_t)wanted, error);
-  if (missing & TW_PTE_A) {
-    space->counts.accessed_set++;
-  } else if (missing == TW_PTE_D) {
-    space->counts.dirty_set++;
-  }
-  return space_kernel_write(space, &slot, UINT64_MAX, missing, error);
-}
-
-/* Another access faulted on the same page a little earlier, and its handler, queued already, does what is to be done.
- */
-static bool fault_spurious(const tw_space *space, const tw_record_access *access, uint8_t prot) {
-  uint64_t page = access->va & ~(uint64_t)(TW_PAGE_BYTES - 1);
-  table_slot slot;
-  return table_next(&space->process.table, &page, page + 1, &slot) && !(fault_wanted(access, prot) & ~*slot.entry);
-}
-
-static bool fault_again(tw_space *space, const space_pending *fault, bool spurious, tw_error *error) {
-  queue_item *again = queue_push(&space->urgent);
-  if (!again) return tw_error_set(error, "out of memory for the kernel's records");
-  again->record.kind = TW_RECORD_ACCESS;
-  again->record.access = fault->access;
-  again->origin = fault->origin;
-  again->origin.again = spurious;
+  *region = found;
   return true;
 }
 
-bool space_fault_answer(tw_space *space, const space_pending *fault, tw_reason reason, tw_error *error) {
-  const tw_record_access *access = &fault->access;
-  if (fault->origin.kernel) {
-    return tw_error_set(error, "the kernel's own %s of 0x%llx faulted (%s): its map is complete, so the MMU is wrong",
-                        tw_access_name(access->kind), (unsigned long long)access->va, tw_reason_name(reason));
+void space_fault_segfault(tw_space *space, const window_entry *access, tw_reason reason) {
+  space_process *process = space->running;
+  space->counts.segmentation_faults++;
+  process->segmentation_faults++;
+  space_watch_event(space, TW_SPACE_SEGFAULT, process->id, access->origin, 0);
+  if (space->segfault_count == TW_SPACE_SEGFAULTS_KEPT) return;
+  space->segfaults[space->segfault_count++] =
+      (tw_space_segfault){access->record, process->id, access->origin, (tw_access)access->kind, reason};
+}
+
+/* The frame that a page which is not there will lie in. */
+static frame *fault_bring(tw_space *space, fault_work *work, tw_error *error) {
+  const tw_region *region = work->region;
+  bool own = work->writes && !region->shared;
+  uint64_t entry = *work->slot.entry;
+  if (table_is_swapped(entry)) {
+    return space_page_swap_in(space, work->process, work->page, table_entry_ppn(entry), own, &work->disk, error);
   }
-  if (reason == TW_REASON_TABLE_BUS_ERROR || reason == TW_REASON_PHYSICAL_RANGE) {
+  if (!region->object) return space_page_new(space, work->process, work->page, FRAME_ANONYMOUS, error);
+  frame *cached = space_cache_bring(space, own ? NULL : work->process, region, work->page, &work->disk, error);
+  return cached && own ? space_page_copy(space, work->process, work->page, cached, error) : cached;
+}
+
+static bool fault_is_placed(const fault_work *work, const frame *lies, tw_error *error) {
+  for (size_t i = 0; i < work->process->place_count; i++) {
+    if (work->process->places[i].va != work->page) continue;
+    return tw_error_set(error, "place: the page at 0x%" PRIx64 " lies in frame 0x%" PRIx64 " already, with others",
+                        work->page, lies->ppn << TW_PAGE_BITS);
+  }
+  return true;
+}
+
+/* Writes the entry of a page, now that it lies in a frame. */
+static bool fault_enter(tw_space *space, fault_work *work, frame *lies, tw_fence_event event, tw_error *error) {
+  space_flush flush = {.event = event, .process = work->process};
+  uint64_t bits = TW_PTE_A;
+  if (work->writes) {
+    space_page_dirtied(space, lies);
+    bits |= TW_PTE_D;
+  }
+  uint64_t entry = table_entry(lies->ppn, bits | space_page_rights(space, work->region, lies));
+  return space_flush_write(space, &flush, &work->slot, 0, entry, error) && space_flush_end(space, &flush, error);
+}
+
+static bool fault_map(tw_space *space, fault_work *work, tw_error *error) {
+  uint64_t before = *work->slot.entry;
+  frame *lies = fault_bring(space, work, error);
+  if (!lies || !fault_is_placed(work, lies, error) || !space_page_map(space, work->process, work->page, lies, error))
+    return false;
+  if (table_is_swapped(before)) {
+    work->process->swapped--;
+    swap_release(space->swap, table_entry_ppn(before));
+  }
+  space->counts.pages_mapped++;
+  if (work->disk) space->kernel.delay = space->options.swap_latency;
+  space_watch_event(space, work->disk ? TW_SPACE_MAJOR_FAULT : TW_SPACE_MINOR_FAULT, work->process->id, work->page,
+                    lies->ppn << TW_PAGE_BITS);
+  return fault_enter(space, work, lies, TW_FENCED_NEW, error);
+}
+
+static bool fault_copy(tw_space *space, fault_work *work, frame *from, tw_error *error) {
+  frame *copy = space_page_copy(space, work->process, work->page, from, error);
+  return copy && space_page_unmap(space, work->process, &work->slot, *work->slot.entry, error) &&
+         space_page_map(space, work->process, work->page, copy, error) &&
+         fault_enter(space, work, copy, TW_FENCED_COPY, error);
+}
+
+/* The entry lacks A, D or a right that its page may have. */
+static bool fault_set(tw_space *space, fault_work *work, frame *lies, tw_error *error) {
+  uint64_t entry = *work->slot.entry;
+  uint64_t wanted = space_page_rights(space, work->region, lies) | TW_PTE_A | (work->writes ? TW_PTE_D : 0u);
+  uint64_t missing = wanted & ~entry;
+  bool reuse = work->writes && (missing & TW_PTE_W) && (entry & TW_PTE_V) && !work->region->shared;
+  space_flush flush = {.event = reuse ? TW_FENCED_COPY : TW_FENCED_SET, .process = work->process};
+  if (!(entry & TW_PTE_V)) flush.event = TW_FENCED_NEW;
+  if (work->writes) space_page_dirtied(space, lies);
+  space->counts.reuses += reuse;
+  space->counts.accessed_set += !reuse && (missing & TW_PTE_A);
+  space->counts.dirty_set += missing == TW_PTE_D;
+  space_watch_event(space, reuse ? TW_SPACE_REUSE : TW_SPACE_BITS_FAULT, work->process->id, work->page,
+                    lies->ppn << TW_PAGE_BITS);
+  return space_flush_write(space, &flush, &work->slot, UINT64_MAX, missing, error) &&
+         space_flush_end(space, &flush, error);
+}
+
+/* What the entry lacks to grant the access decides what is done. */
+static bool fault_repair(tw_space *space, fault_work *work, tw_error *error) {
+  if (!space_kernel_enter(space, error) || !space_reclaim_balance(space, error) ||
+      !space_kernel_reach(space, &work->process->table, work->page, 0, &work->slot, error))
+    return false;
+  uint64_t entry = *work->slot.entry;
+  space->counts.page_faults++;
+  work->process->page_faults++;
+  if (!entry || table_is_swapped(entry)) {
+    if (!fault_map(space, work, error)) return false;
+  } else {
+    frame *lies = space_page_frame(space, &work->slot);
+    bool copy = work->writes && !(space_page_rights(space, work->region, lies) & TW_PTE_W);
+    if (!(copy ? fault_copy(space, work, lies, error) : fault_set(space, work, lies, error))) return false;
+  }
+  if (work->disk) {
+    space->counts.major_faults++;
+  } else {
+    space->counts.minor_faults++;
+  }
+  return space_kernel_leave(space, error);
+}
+
+/* Faults of entries that no kernel writes: reserved bits, misaligned leaves and the like. */
+static bool fault_is_impossible(tw_reason reason) {
+  switch (reason) {
+  case TW_REASON_WRITE_ONLY:
+  case TW_REASON_RESERVED_BITS:
+  case TW_REASON_POINTER_RESERVED:
+  case TW_REASON_NO_LEAF:
+  case TW_REASON_MISALIGNED:
+  case TW_REASON_NAPOT_RESERVED:
+  case TW_REASON_PBMT_RESERVED:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* The entry grants the access: a translation of before its last change was used. Behind a fence it must be granted. */
+static fault_outcome fault_spurious(tw_space *space, window_entry *access, tw_error *error) {
+  uint64_t page = access->va & ~SPACE_PAGE_MASK;
+  space->counts.spurious_faults++;
+  space_watch_event(space, TW_SPACE_SPURIOUS_FAULT, space->running->id, page, 0);
+  if (++access->spurious > SPACE_SPURIOUS_MAX) {
+    tw_error_set(error,
+                 "the MMU insists: %s of 0x%" PRIx64 " faulted (%s) %u times in a row, though its entry grants it and "
+                 "was fenced",
+                 tw_access_name((tw_access)access->kind), access->va, tw_reason_name((tw_reason)access->reason),
+                 access->spurious);
+    return FAULT_ERROR;
+  }
+  return space_kernel_enter(space, error) && space_flush_page(space, TW_FENCED_SPURIOUS, space->running, page, error) &&
+                 space_kernel_leave(space, error)
+             ? FAULT_AGAIN
+             : FAULT_ERROR;
+}
+
+static bool fault_is_granted(space_process *process, const window_entry *access) {
+  uint64_t wanted = TW_PTE_V | TW_PTE_A | fault_right(access) | (fault_writes(access) ? TW_PTE_D : 0u);
+  return !(wanted & ~*space_process_look(process, access->va)->entry);
+}
+
+static fault_outcome fault_page(tw_space *space, window_entry *access, tw_error *error) {
+  tw_reason reason = (tw_reason)access->reason;
+  fault_work work = {.process = space->running, .page = access->va & ~SPACE_PAGE_MASK, .writes = fault_writes(access)};
+  bool stale = revoked_count(space->revoked);
+  if (fault_is_impossible(reason) && !stale) {
+    tw_error_set(error, "%s of 0x%" PRIx64 " faulted (%s): no page table has such an entry, so the MMU is wrong",
+                 tw_access_name((tw_access)access->kind), access->va, tw_reason_name(reason));
+    return FAULT_ERROR;
+  }
+  if (!fault_region(space, access->va, &work.region, error)) return FAULT_ERROR;
+  if (!work.region || !(space_page_flags(work.region->prot) & fault_right(access))) {
+    space_fault_segfault(space, access, reason);
+    return FAULT_OVER;
+  }
+  if (fault_is_granted(space->running, access)) return fault_spurious(space, access, error);
+  access->spurious = 0;
+  return fault_repair(space, &work, error) ? FAULT_AGAIN : FAULT_ERROR;
+}
+
+fault_outcome space_fault_answer(tw_space *space, window_entry *oldest, tw_error *error) {
+  tw_cause cause = tw_reason_cause((tw_reason)oldest->reason, (tw_access)oldest->kind);
+  if (cause < TW_CAUSE_FETCH_PAGE_FAULT) {
     space->counts.access_faults++;
-    return true;
+    space_watch_event(space, TW_SPACE_ACCESS_FAULT, space->running->id, oldest->origin, 0);
+    return FAULT_OVER;
   }
-  const tw_region *found = access->va < space->rebase.limit ? fault_region(space, access->va) : NULL;
-  if (!found || !fault_allowed(found->prot, access->kind)) {
-    space_fault_segfault(space, fault, reason);
-    return true;
-  }
-  uint64_t page = access->va & ~(uint64_t)(TW_PAGE_BYTES - 1);
-  bool spurious = fault_spurious(space, access, found->prot);
-  space->counts.spurious_faults += spurious;
-  /* As a processor that drops what it had begun when it traps. Once: a device that insists gets a fence. */
-  if (spurious && !fault->origin.again) return fault_again(space, fault, true, error);
-  return space_kernel_enter(space, error) && fault_repair(space, access, found->prot, error) &&
-         space_kernel_fence(space, &page, error) && space_kernel_leave(space, error) &&
-         fault_again(space, fault, false, error);
+  space_watch_faulted(space, oldest);
+  return fault_page(space, oldest, error);
 }

@@ -7,29 +7,29 @@
 
 static bool queue_grow(record_queue *queue) {
   size_t capacity = queue->capacity ? queue->capacity * 2 : 64;
-  queue_item *items = malloc(capacity * sizeof *items);
-  if (!items) return false;
+  tw_record *records = malloc(capacity * sizeof *records);
+  if (!records) return false;
   size_t tail = queue->capacity - queue->first;
   if (tail > queue->count) tail = queue->count;
   if (queue->count) {
-    memcpy(items, queue->items + queue->first, tail * sizeof *items);
-    memcpy(items + tail, queue->items, (queue->count - tail) * sizeof *items);
+    memcpy(records, queue->records + queue->first, tail * sizeof *records);
+    memcpy(records + tail, queue->records, (queue->count - tail) * sizeof *records);
   }
-  free(queue->items);
-  queue->items = items;
+  free(queue->records);
+  queue->records = records;
   queue->capacity = capacity;
   queue->first = 0;
   return true;
 }
 
-queue_item *queue_push(record_queue *queue) {
+tw_record *queue_push(record_queue *queue) {
   if (queue->count == queue->capacity && !queue_grow(queue)) return NULL;
-  queue_item *item = &queue->items[(queue->first + queue->count++) & (queue->capacity - 1)];
-  memset(item, 0, sizeof *item);
-  return item;
+  tw_record *record = &queue->records[(queue->first + queue->count++) & (queue->capacity - 1)];
+  memset(record, 0, sizeof *record);
+  return record;
 }
 
 void queue_free(record_queue *queue) {
-  free(queue->items);
+  free(queue->records);
   memset(queue, 0, sizeof *queue);
 }

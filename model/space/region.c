@@ -59,6 +59,7 @@ static bool region_split(tw_region_list *list, uint64_t va) {
   size_t index = tw_region_above(list, va);
   if (index == list->count || list->at[index].start >= va) return true;
   tw_region upper = list->at[index];
+  if (upper.object) upper.offset += va - upper.start;
   upper.start = va;
   if (!region_open_gap(list, index + 1, &upper)) return false;
   list->at[index].end = va;
@@ -67,7 +68,8 @@ static bool region_split(tw_region_list *list, uint64_t va) {
 
 static bool region_alike(const tw_region *a, const tw_region *b) {
   return a->end == b->start && a->prot == b->prot && a->use == b->use && a->shared == b->shared &&
-         a->grows_down == b->grows_down;
+         a->grows_down == b->grows_down && a->advice == b->advice && a->object == b->object &&
+         (!a->object || a->offset + (a->end - a->start) == b->offset);
 }
 
 /* Joins neighbours from the one below `index` on, for as long as they begin at or below `end`. */
@@ -99,10 +101,34 @@ bool tw_region_insert(tw_region_list *list, const tw_region *added) {
   return true;
 }
 
-bool tw_region_protect(tw_region_list *list, uint64_t start, uint64_t end, uint8_t prot) {
+/* Makes the borders of [start, end) borders of regions, and finds the first one inside. */
+static bool region_cut(tw_region_list *list, uint64_t start, uint64_t end, size_t *first) {
   if (!region_split(list, start) || !region_split(list, end)) return false;
-  size_t first = tw_region_above(list, start);
+  *first = tw_region_above(list, start);
+  return true;
+}
+
+bool tw_region_protect(tw_region_list *list, uint64_t start, uint64_t end, uint8_t prot) {
+  size_t first;
+  if (!region_cut(list, start, end, &first)) return false;
   for (size_t i = first; i < list->count && list->at[i].start < end; i++) list->at[i].prot = prot;
   region_join(list, first, end);
+  return true;
+}
+
+bool tw_region_advise(tw_region_list *list, uint64_t start, uint64_t end, tw_advice advice) {
+  size_t first;
+  if (!region_cut(list, start, end, &first)) return false;
+  for (size_t i = first; i < list->count && list->at[i].start < end; i++) list->at[i].advice = advice;
+  region_join(list, first, end);
+  return true;
+}
+
+bool tw_region_copy(tw_region_list *copy, const tw_region_list *list) {
+  if (!list->count) return true;
+  copy->at = malloc(list->count * sizeof *copy->at);
+  if (!copy->at) return false;
+  memcpy(copy->at, list->at, list->count * sizeof *copy->at);
+  copy->count = copy->capacity = list->count;
   return true;
 }

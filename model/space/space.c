@@ -1,31 +1,74 @@
-/* The space's doors: program records in, MMU records out, answers in.
+/* The space's doors: opening, feeding and closing.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
-#include "twinwalk/pins.h"
 
-static bool space_options_check(tw_space_options *options, const tw_trace_header *program, tw_error *error) {
-  const space_layout *layout = space_layout_of(options->mode);
-  if (!layout) return tw_error_set(error, "a space is Sv32, Sv39, Sv48 or Sv57");
-  if (program && program->kind != TW_TRACE_PROGRAM) return tw_error_set(error, "a space takes program traces only");
+#define PROCESS_NUMBERS ((size_t)1 << 16)
+#define FRAMES_KEPT_FREE 64u /* one in so many, at least */
+#define FRAMES_KEPT_FREE_MIN 4u
+
+/* What was left to the space to choose. */
+static bool options_complete(tw_space_options *options, tw_error *error) {
+  const tw_layout *usual = tw_layout_of(options->mode);
+  if (!usual) return tw_error_set(error, "a space is Sv32, Sv39, Sv48 or Sv57");
   if (!options->frame_base) options->frame_base = 0x80000000u;
   if (!options->frame_count) options->frame_count = options->mode == TW_SV32 ? 65536 : 262144;
   if (!options->pa_bits) options->pa_bits = tw_mode_row(options->mode)->pa_bits;
-  if (options->frame_count > layout->frames_max) {
-    return tw_error_set(error, "frames: expected at most %" PRIu64 " in %s, found %" PRIu64, layout->frames_max,
-                        tw_mode_row(options->mode)->name, options->frame_count);
+  if (!options->fences) options->fences = tw_fence_policy_find("linux");
+  if (!options->layout.user_end) options->layout = *usual;
+  return tw_layout_check(&options->layout, options->mode, error);
+}
+
+static bool options_check(const tw_space_options *options, tw_error *error) {
+  const tw_mode_info *info = tw_mode_row(options->mode);
+  uint64_t room = (uint64_t)1 << options->pa_bits, text = (uint64_t)1 << (TW_PAGE_BITS + info->vpn_bits);
+  if (options->pa_bits > info->pa_bits) {
+    return tw_error_set(error, "physical addresses: expected at most %u bits in %s, found %u", info->pa_bits,
+                        info->name, options->pa_bits);
   }
   if (options->frame_base % TW_PAGE_BYTES) return tw_error_set(error, "frame base: expected a multiple of 4096");
   /* Behind the frames lies a superpage of kernel code, aligned. */
-  uint64_t end = options->frame_base + (options->frame_count << TW_PAGE_BITS) + ((uint64_t)8 << 20);
-  if (end < options->frame_base || end >> options->pa_bits) {
-    return tw_error_set(error, "frames: they end beyond the %u bits of a physical address", options->pa_bits);
+  if (options->frame_base >= room || options->frame_count > (room - options->frame_base) >> TW_PAGE_BITS ||
+      room - options->frame_base - (options->frame_count << TW_PAGE_BITS) < 2 * text) {
+    return tw_error_set(error,
+                        "frames: 0x%" PRIx64 " of them from 0x%" PRIx64 " on, and the kernel's code behind them, end "
+                        "beyond the %u bits of a physical address",
+                        options->frame_count, options->frame_base, options->pa_bits);
   }
-  if (options->asid >> tw_mode_row(options->mode)->asid_bits) {
-    return tw_error_set(error, "ASID: expected at most %u bits", tw_mode_row(options->mode)->asid_bits);
+  if (options->asid_bits > info->asid_bits) {
+    return tw_error_set(error, "ASID: expected at most %u bits in %s, found %u", info->asid_bits, info->name,
+                        options->asid_bits);
   }
+  /* A slot's number takes the place of a page number in an entry. */
+  if (options->swap_pages >> info->ppn_bits) {
+    return tw_error_set(error, "swap: expected at most 2^%u pages in %s, found %" PRIu64, info->ppn_bits, info->name,
+                        options->swap_pages);
+  }
+  return true;
+}
+
+/* What the machine has, by what was asked for. */
+static bool space_prepare_machine(tw_space *space, tw_error *error) {
+  const tw_space_options *options = &space->options;
+  uint64_t direct_page = (uint64_t)1 << (TW_PAGE_BITS + space->info->vpn_bits * options->layout.direct_level);
+  uint64_t covered = options->layout.direct_bytes - (options->frame_base & (direct_page - 1));
+  space->frames_low = covered >> TW_PAGE_BITS < options->frame_count ? covered >> TW_PAGE_BITS : options->frame_count;
+  const frame_pool_options pool = {.base_ppn = options->frame_base >> TW_PAGE_BITS,
+                                   .count = options->frame_count,
+                                   .low_count = space->frames_low,
+                                   .block_bits = space->info->vpn_bits,
+                                   .seed = options->seed};
+  space->frames = frame_open(&pool, error);
+  if (!space->frames) return false;
+  if (options->swap_pages) space->swap = swap_open(options->swap_path, options->swap_pages, error);
+  if (options->swap_pages && !space->swap) return false;
+  space->frames_kept_free = options->frame_count / FRAMES_KEPT_FREE;
+  if (space->frames_kept_free < FRAMES_KEPT_FREE_MIN) space->frames_kept_free = FRAMES_KEPT_FREE_MIN;
+  if (options->keep_clean) space->frames_kept_free = 0;
+  asid_open(&space->asids, options->asid_bits, options->asids);
   return true;
 }
 
@@ -33,29 +76,35 @@ static bool space_prepare(tw_space *space, tw_error *error) {
   const tw_space_options *options = &space->options;
   space->mode = options->mode;
   space->info = tw_mode_row(options->mode);
-  space->layout = space_layout_of(options->mode);
-  space->process.asid = options->asid;
-  if (!frame_open(&space->frames, options->frame_base >> TW_PAGE_BITS, (uint32_t)options->frame_count, options->seed) ||
-      !rebase_open(&space->rebase, space->layout->user_limit)) {
-    return tw_error_set(error, "out of memory for %" PRIu64 " frames", options->frame_count);
+  space->fences = *options->fences;
+  if (space->fences.svvptc && options->svvptc) space->fences.on[TW_FENCED_NEW] = TW_FENCE_NONE;
+  space->process_of = calloc(PROCESS_NUMBERS, sizeof *space->process_of);
+  space->revoked = revoked_open();
+  bool done = space->process_of && space->revoked && rebase_open(&space->rebase, options->layout.user_end);
+  if (options->check_content) {
+    space->content = content_open();
+    space->reference = reference_open();
+    done = done && space->content && space->reference;
   }
-  return table_open(&space->process.table, options->mode, &space->frames, error) && space_kernel_boot(space, error);
-}
-
-static void space_slot_free(space_slots *slots, uint8_t slot) {
-  slots->free[slots->free_count++] = slot;
+  if (!done) return tw_error_set(error, "out of memory for a space");
+  if (!space_prepare_machine(space, error) || !space_kernel_boot(space, error)) return false;
+  space_watch_update(space);
+  return true;
 }
 
 tw_space *tw_space_open(const tw_space_options *options, const tw_trace_header *program, tw_error *error) {
-  tw_space_options checked = *options;
-  if (!space_options_check(&checked, program, error)) return NULL;
+  tw_space_options complete = *options;
+  if (program && program->kind != TW_TRACE_PROGRAM) {
+    tw_error_set(error, "a space takes program traces only");
+    return NULL;
+  }
+  if (!options_complete(&complete, error) || !options_check(&complete, error)) return NULL;
   tw_space *space = calloc(1, sizeof *space);
   if (!space) {
     tw_error_set(error, "out of memory for a space");
     return NULL;
   }
-  space->options = checked;
-  while (space->slots.free_count < SPACE_SLOTS) space_slot_free(&space->slots, (uint8_t)space->slots.free_count);
+  space->options = complete;
   if (space_prepare(space, error)) return space;
   tw_space_close(space);
   return NULL;
@@ -63,189 +112,72 @@ tw_space *tw_space_open(const tw_space_options *options, const tw_trace_header *
 
 void tw_space_close(tw_space *space) {
   if (!space) return;
-  if (space->process.table.info) table_close(&space->process.table);
-  tw_region_free(&space->process.regions);
+  for (size_t i = 0; i < space->process_count; i++) space_process_close(space->processes[i]);
+  table_close(&space->kernel.table);
+  space_cache_close(space);
+  free(space->process_of);
+  map_free(&space->swap_frames);
   rebase_close(&space->rebase);
-  frame_close(&space->frames);
   queue_free(&space->urgent);
+  revoked_close(space->revoked);
+  reference_close(space->reference);
+  content_close(space->content);
+  swap_close(space->swap);
+  frame_close(space->frames);
   free(space);
 }
 
 bool tw_space_hungry(const tw_space *space) {
-  return !space->slots.ready_count && !space->urgent.count && !space->deferred;
+  const space_window *window = &space->window;
+  return window->next == window->tail && !space->urgent.count && !window->trapped && !space->waiting &&
+         !space->call.active && space_window_room(space) >= 2;
 }
 
-/* One half of an access: all of it, unless it crosses a page. */
-static void space_ready(tw_space *space, const tw_record *program, uint64_t offset, uint8_t size) {
-  space_slots *slots = &space->slots;
-  uint8_t slot = slots->free[slots->free_count - 1];
-  space_pending *ready = &slots->at[slot];
-  uint64_t va = program->access.va + offset;
-  ready->access.va = va;
-  ready->access.kind = program->access.kind;
-  ready->access.size = size;
-  ready->origin.record = program->number;
-  ready->origin.va = va;
-  ready->origin.part = offset != 0;
-  ready->origin.kernel = false;
-  ready->origin.again = false;
-  if (va + size <= space->rebase.identity_end || rebase_address(&space->rebase, va, &ready->access.va)) {
-    slots->free_count--;
-    slots->ready[slots->ready_count++] = slot;
-    return;
-  }
-  space->counts.unplayed_accesses++;
-  space_fault_segfault(space, ready, TW_OK);
-}
-
-static void space_feed_access(tw_space *space, const tw_record *program) {
-  uint64_t room = TW_PAGE_BYTES - (program->access.va & (TW_PAGE_BYTES - 1));
-  uint8_t size = program->access.size;
-  space->counts.program_accesses++;
-  space->slots.ready_first = 0;
-  if (size <= room) {
-    space_ready(space, program, 0, size);
-    return;
-  }
-  space->counts.page_crossings++;
-  space_ready(space, program, 0, (uint8_t)room);
-  space_ready(space, program, room, (uint8_t)(size - room));
-}
-
-static bool space_feed_change(tw_space *space, const tw_record *program, tw_error *error) {
-  if (!space->slots.pending_count) return space_change_apply(space, program, error);
-  space->change = *program;
-  space->change.map.name = NULL;
-  space->deferred = true;
+/* The name is the caller's until the next record: an event that waits has its own. */
+static bool feed_later(tw_space *space, const tw_record *program) {
+  space->event = *program;
+  const char *name = program->kind == TW_RECORD_MAP ? program->map.name : NULL;
+  if (program->kind == TW_RECORD_PROCESS || program->kind == TW_RECORD_EXEC) name = program->name;
+  space->event_name[0] = 0;
+  if (name) strncat(space->event_name, name, sizeof space->event_name - 1);
+  if (program->kind == TW_RECORD_MAP) space->event.map.name = space->event_name;
+  if (name && program->kind != TW_RECORD_MAP) space->event.name = space->event_name;
+  space->waiting = true;
   return true;
+}
+
+static bool feed_event(tw_space *space, const tw_record *program, tw_error *error) {
+  return space_is_idle(space) ? space_event_apply(space, program, error) : feed_later(space, program);
 }
 
 bool tw_space_feed(tw_space *space, const tw_record *program, tw_error *error) {
   if (!tw_space_hungry(space)) return tw_error_set(error, "the space was fed before it was hungry");
-  /* docs/traces.md: the upper half of a thread's id says whose it is; 0 is the process of this space. */
-  if (program->kind == TW_RECORD_THREAD) space->foreign = program->id >> 16;
-  if (space->foreign) {
-    space->counts.foreign_records++;
-    return true;
-  }
   switch (program->kind) {
   case TW_RECORD_ACCESS:
-    space_feed_access(space, program);
+    if (!space->running) return tw_error_set(error, "record %" PRIu64 ": no process runs", program->number);
+    space_window_feed(space, program);
+    return true;
+  case TW_RECORD_ALLOC:
+  case TW_RECORD_FREE:
     return true;
   case TW_RECORD_MAP:
   case TW_RECORD_UNMAP:
   case TW_RECORD_PROTECT:
   case TW_RECORD_BREAK:
-    return space_feed_change(space, program, error);
+  case TW_RECORD_ADVISE:
   case TW_RECORD_THREAD:
+  case TW_RECORD_PROCESS:
   case TW_RECORD_FORK:
+  case TW_RECORD_EXEC:
   case TW_RECORD_EXIT:
-    return true;
+  case TW_RECORD_CALL:
+  case TW_RECORD_PLACE:
+  case TW_RECORD_FENCE:
+  case TW_RECORD_RECLAIM:
+    return feed_event(space, program, error);
   default:
     return tw_error_set(error, "record %" PRIu64 " is none of a program trace", program->number);
   }
-}
-
-static void space_after(tw_after *after, uint64_t number, uint64_t earlier) {
-  after->back[after->count++] = (uint32_t)(number - earlier);
-}
-
-/* An access waits for the control write that it is to see, unless something before it on its port did, and a
- * load or store for its instruction's fetch. */
-static void space_link(tw_space *space, const queue_origin *origin, tw_record *mmu) {
-  unsigned port = mmu->access.kind != TW_FETCH;
-  uint64_t number = mmu->number, control = space->control_number, *fetch = space->fetch_number;
-  if (port && !origin->kernel) {
-    if (fetch[0] > control) space_after(&mmu->after, number, fetch[0]);
-    if (fetch[1] > control) space_after(&mmu->after, number, fetch[1]);
-  }
-  if (!mmu->after.count && space->port_number[port] <= control) space_after(&mmu->after, number, control);
-  space->port_number[port] = number;
-  if (port || origin->kernel) return;
-  if (!origin->part) fetch[1] = 0;
-  fetch[origin->part] = number;
-}
-
-/* Hands out the access of a slot. */
-static void space_pend(tw_space *space, uint8_t slot, tw_record *mmu) {
-  space_slots *slots = &space->slots;
-  const space_pending *pending = &slots->at[slot];
-  mmu->number = space->number++;
-  space_link(space, &pending->origin, mmu);
-  space->counts.kernel_accesses += pending->origin.kernel;
-  slots->pending[slots->pending_count] = slot;
-  slots->number[slots->pending_count++] = mmu->number;
-}
-
-static void space_take_urgent(tw_space *space, tw_record *mmu) {
-  const queue_item *item = queue_front(&space->urgent);
-  *mmu = item->record;
-  if (mmu->kind == TW_RECORD_ACCESS) {
-    uint8_t slot = space->slots.free[--space->slots.free_count];
-    space->slots.at[slot] = (space_pending){item->record.access, item->origin};
-    space_pend(space, slot, mmu);
-  } else {
-    if (mmu->kind == TW_RECORD_CONTROL) space->control_number = space->number;
-    mmu->number = space->number++;
-  }
-  queue_pop(&space->urgent);
-}
-
-/* Field by field: this is the path of every access, and a copy of the whole record costs more than all the rest. */
-static void space_take_ready(tw_space *space, tw_record *mmu) {
-  uint8_t slot = space->slots.ready[space->slots.ready_first++];
-  const tw_record_access *access = &space->slots.at[slot].access;
-  space->slots.ready_count--;
-  mmu->kind = TW_RECORD_ACCESS;
-  mmu->hart = 0;
-  mmu->delay = 0;
-  mmu->after.all = false;
-  mmu->after.count = 0;
-  mmu->access.va = access->va;
-  mmu->access.kind = access->kind;
-  mmu->access.size = access->size;
-  mmu->access.speculative = false;
-  mmu->access.retries = 0;
-  mmu->access.cancel_after = 0;
-  space_pend(space, slot, mmu);
-}
-
-bool tw_space_take(tw_space *space, tw_record *mmu) {
-  if (space->slots.pending_count == TW_SPACE_PENDING_MAX) return false;
-  if (space->urgent.count) {
-    space_take_urgent(space, mmu);
-    return true;
-  }
-  if (!space->slots.ready_count) return false;
-  space_take_ready(space, mmu);
-  return true;
-}
-
-bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *error) {
-  space_slots *slots = &space->slots;
-  unsigned at = 0;
-  while (at < slots->pending_count && slots->number[at] != answer->access) at++;
-  if (at == slots->pending_count) {
-    return tw_error_set(error, "an answer to record %" PRIu64 ", which is no access that waits for one",
-                        answer->access);
-  }
-  uint8_t slot = slots->pending[at];
-  slots->pending[at] = slots->pending[--slots->pending_count];
-  slots->number[at] = slots->number[slots->pending_count];
-  if (answer->status == TW_PIN_FAULT &&
-      !space_fault_answer(space, &slots->at[slot], (tw_reason)answer->reason, error)) {
-    return false;
-  }
-  space_slot_free(slots, slot);
-  if (!space->deferred || slots->pending_count || space->urgent.count) return true;
-  space->deferred = false;
-  return space_change_apply(space, &space->change, error);
-}
-
-void tw_space_count(const tw_space *space, tw_space_counts *counts) {
-  *counts = space->counts;
-  counts->frames_used = space->frames.used;
-  counts->regions_rebased = space->rebase.moved_total;
 }
 
 bool tw_space_rebased(const tw_space *space, size_t n, tw_space_rebase *rebase) {
@@ -255,30 +187,18 @@ bool tw_space_rebased(const tw_space *space, size_t n, tw_space_rebase *rebase) 
 }
 
 bool tw_space_segfault_at(const tw_space *space, size_t n, tw_space_segfault *fault) {
-  if (n >= space->counts.segmentation_faults || n >= TW_SPACE_SEGFAULTS_KEPT) return false;
+  if (n >= space->segfault_count) return false;
   *fault = space->segfaults[n];
   return true;
 }
 
-static unsigned space_bits(uint64_t value) {
-  unsigned bits = 0;
-  while (bits < 64 && value >> bits) bits++;
-  return bits;
+bool tw_space_stale_at(const tw_space *space, size_t n, tw_space_stale *stale) {
+  if (n >= space->stale_count) return false;
+  *stale = space->stale[n];
+  return true;
 }
 
-bool tw_space_describe(const tw_space *space, tw_trace_header *mmu, tw_error *error) {
-  const tw_space_options *options = &space->options;
-  uint64_t last = space->kernel.text_pa + ((uint64_t)1 << (TW_PAGE_BITS + space->info->vpn_bits)) - 1;
-  bool done =
-      tw_trace_header_set(mmu, "source", "space") && tw_trace_header_set(mmu, "needs.mode", "%s", space->info->name) &&
-      tw_trace_header_set(mmu, "needs.xlen", "%u", space->info->xlen) &&
-      tw_trace_header_set(mmu, "needs.asid-bits", "%u", space_bits(options->asid)) &&
-      tw_trace_header_set(mmu, "needs.pa-bits", "%u", space_bits(last)) &&
-      tw_trace_header_set(mmu, "needs.ad", "svade") && tw_trace_header_set(mmu, "memory.fill", "0x0") &&
-      tw_trace_header_set(mmu, "space.frames", "%" PRIu64, options->frame_count) &&
-      tw_trace_header_set(mmu, "space.frame-base", "0x%" PRIx64, options->frame_base) &&
-      tw_trace_header_set(mmu, "space.seed", "%" PRIu64, options->seed) &&
-      tw_trace_header_set(mmu, "space.rebase", "regions that do not end below 0x%" PRIx64 " are moved as a whole",
-                          space->rebase.limit + 1);
-  return done || tw_error_set(error, "out of memory for the header");
+void tw_space_watch(tw_space *space, const tw_space_watcher *watcher) {
+  space->watcher = watcher ? *watcher : (tw_space_watcher){0};
+  space_watch_update(space);
 }

@@ -1,101 +1,107 @@
-/* Page tables as a tree of nodes, each a copy of one table in physical memory.
+/* The tree of tables.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "table.h"
 
 #include <stdlib.h>
 
-struct table_node {
-  uint64_t ppn;
-  table_node **child; /* tables below; in the same allocation */
-  uint64_t entry[];
-};
-
-static size_t table_entries(const page_table *table) {
-  return (size_t)1 << table->info->vpn_bits;
-}
-
-static unsigned table_shift(const page_table *table, unsigned level) {
-  return TW_PAGE_BITS + table->info->vpn_bits * level;
-}
-
-static size_t table_index(const page_table *table, unsigned level, uint64_t va) {
-  return (size_t)(va >> table_shift(table, level)) & (table_entries(table) - 1);
-}
-
-static table_node *table_node_new(const page_table *table, frame_pool *frames, tw_error *error) {
-  size_t entries = table_entries(table);
-  table_node *node = calloc(1, sizeof *node + entries * (sizeof node->entry[0] + sizeof(table_node *)));
-  if (!node) {
-    tw_error_set(error, "out of memory for page tables");
-    return NULL;
-  }
-  node->child = (table_node **)(void *)(node->entry + entries);
-  if (!frame_take(frames, &node->ppn)) {
-    tw_error_set(error, "out of frames: all %u are in use, and a page table needs one more", frames->count);
-    free(node);
-    return NULL;
-  }
+static table_node *table_node_new(const page_table *table, unsigned level, uint64_t va, uint64_t ppn) {
+  size_t entries = table_entries(table), child_bytes = level ? entries * sizeof(table_node *) : 0;
+  table_node *node = calloc(1, sizeof *node + entries * sizeof node->entry[0] + child_bytes);
+  if (!node) return NULL;
+  node->ppn = ppn;
+  node->va = va;
+  node->level = (uint8_t)level;
+  if (level) node->child = (table_node **)(void *)(node->entry + entries);
   return node;
 }
 
-static void table_node_free(const page_table *table, table_node *node) {
-  for (size_t i = 0; i < table_entries(table); i++) {
-    if (node->child[i]) table_node_free(table, node->child[i]);
+static void table_node_free(const page_table *table, table_node *node, bool shared) {
+  for (size_t i = 0; node->child && i < table_entries(table); i++) {
+    if (node->child[i] && node->child[i]->shared == shared) table_node_free(table, node->child[i], shared);
   }
   free(node);
 }
 
-bool table_open(page_table *table, tw_mode mode, frame_pool *frames, tw_error *error) {
+bool table_open(page_table *table, tw_mode mode, uint64_t root_ppn) {
   *table = (page_table){.mode = mode, .info = tw_mode_row(mode)};
-  table->root = table_node_new(table, frames, error);
+  table->root = table_node_new(table, table->info->levels - 1, 0, root_ppn);
   return table->root;
 }
 
 void table_close(page_table *table) {
-  if (table->root) table_node_free(table, table->root);
+  if (table->root) table_node_free(table, table->root, table->root->shared);
   table->root = NULL;
 }
 
-uint64_t table_root_ppn(const page_table *table) {
-  return table->root->ppn;
+/* The first address that an entry maps, with the bits above the mode's as they must be. */
+static uint64_t table_address(const page_table *table, const table_node *node, size_t index) {
+  uint64_t va = node->va + ((uint64_t)index << table_shift(table, node->level));
+  unsigned unused = 64 - table->info->va_bits;
+  return table->info->xlen == 32 ? va : (uint64_t)((int64_t)(va << unused) >> unused);
 }
 
-static void table_slot_set(const page_table *table, table_node *node, unsigned level, uint64_t va, table_slot *slot) {
-  slot->entry = &node->entry[table_index(table, level, va)];
-  slot->pa = tw_pte_address(table->mode, node->ppn, level, va);
+static void table_slot_set(const page_table *table, table_node *node, size_t index, table_slot *slot) {
+  slot->node = node;
+  slot->entry = &node->entry[index];
+  slot->pa = (node->ppn << TW_PAGE_BITS) + index * table->info->pte_bytes;
+  slot->va = table_address(table, node, index);
+  slot->level = node->level;
 }
 
-bool table_make(page_table *table, frame_pool *frames, uint64_t va, unsigned level, table_slot *slot,
-                table_pointers *made, tw_error *error) {
+void table_reach(const page_table *table, uint64_t va, unsigned level, table_slot *slot) {
   table_node *node = table->root;
-  made->count = 0;
-  for (unsigned at = table->info->levels - 1; at > level; at--) {
-    size_t index = table_index(table, at, va);
-    if (!node->child[index]) {
-      table_node *child = table_node_new(table, frames, error);
-      if (!child) return false;
-      node->child[index] = child;
-      node->entry[index] = table_entry(child->ppn, TW_PTE_V);
-      made->at[made->count].pa = tw_pte_address(table->mode, node->ppn, at, va);
-      made->at[made->count++].value = node->entry[index];
-    }
+  size_t index = table_index(table, node->level, va);
+  while (node->level > level && node->child[index]) {
     node = node->child[index];
+    index = table_index(table, node->level, va);
   }
-  table_slot_set(table, node, level, va, slot);
-  return true;
+  table_slot_set(table, node, index, slot);
+}
+
+uint64_t table_hang(const page_table *table, const table_slot *slot, uint64_t ppn) {
+  table_node *below = table_node_new(table, slot->level - 1u, slot->va, ppn);
+  if (!below) return 0;
+  below->shared = slot->node->shared;
+  slot->node->child[slot->entry - slot->node->entry] = below;
+  slot->node->pointers++;
+  return *slot->entry = table_entry(ppn, TW_PTE_V);
+}
+
+void table_unhang(const table_slot *slot) {
+  table_node **below = &slot->node->child[slot->entry - slot->node->entry];
+  free(*below);
+  *below = NULL;
+  *slot->entry = 0;
+  slot->node->pointers--;
+}
+
+void table_share(const page_table *table, const table_node *from, size_t index) {
+  table_node *root = table->root;
+  root->entry[index] = from->entry[index];
+  root->child[index] = from->child[index];
+  if (from->child[index]) {
+    root->pointers++;
+  } else {
+    root->leaves++;
+  }
 }
 
 bool table_next(const page_table *table, uint64_t *va, uint64_t end, table_slot *slot) {
   while (*va < end) {
     table_node *node = table->root;
-    unsigned level = table->info->levels - 1;
-    while (level && node->child[table_index(table, level, *va)]) node = node->child[table_index(table, level--, *va)];
-    if (!level && node->entry[table_index(table, 0, *va)]) {
-      table_slot_set(table, node, 0, *va, slot);
-      return true;
+    size_t index = table_index(table, node->level, *va);
+    while (node->child && node->child[index]) {
+      node = node->child[index];
+      index = table_index(table, node->level, *va);
     }
-    uint64_t span = (uint64_t)1 << table_shift(table, level);
-    *va = (*va | (span - 1)) + 1;
+    size_t entries = table_entries(table), first = index;
+    while (index < entries && !node->entry[index]) index++;
+    uint64_t at = node->va + ((uint64_t)index << table_shift(table, node->level));
+    if (index > first) *va = at;
+    if (index == entries || (node->child && node->child[index])) continue;
+    if (*va >= end) return false;
+    table_slot_set(table, node, index, slot);
+    return true;
   }
   return false;
 }

@@ -46,13 +46,30 @@ static bool machine_read(void *payload, uint64_t pa, unsigned bytes, uint64_t *p
   return true;
 }
 
+static bool machine_update(void *payload, uint64_t pa, unsigned bytes, uint64_t *expected, uint64_t desired) {
+  uint64_t found;
+  machine_read(payload, pa, bytes, &found);
+  if (found == *expected) {
+    machine_store(payload, pa, (uint32_t)desired);
+    if (bytes == 8) machine_store(payload, pa + 4, (uint32_t)(desired >> 32));
+  }
+  *expected = found;
+  return true;
+}
+
+static void machine_translate(test_machine *machine, const tw_context *context, const tw_request *request,
+                              tw_walk *walk) {
+  const tw_table_memory tables = {.read = machine_read, .update = machine_update, .payload = machine};
+  tw_walk_run(context, request, &tables, walk);
+}
+
+/* Without updates of A and D: looking changes nothing. */
 tw_walk machine_walk(test_machine *machine, tw_privilege privilege, tw_access access, uint64_t va) {
   tw_context context = machine->context;
+  const tw_request request = {.access = access, .va = va, .bytes = 1, .speculative = true};
   tw_walk walk;
   context.privilege = privilege;
-  const tw_request request = {.access = access, .va = va, .bytes = 1};
-  const tw_table_memory tables = {.read = machine_read, .payload = machine};
-  tw_walk_run(&context, &request, &tables, &walk);
+  machine_translate(machine, &context, &request, &walk);
   return walk;
 }
 
@@ -69,10 +86,57 @@ static void machine_answer(test_machine *machine, const tw_record_answer *answer
   if (!tw_space_answer(machine->space, answer, &error)) fail_msg("%s", error.text);
 }
 
+static bool machine_tlb_is(const test_machine *machine, const machine_tlb_entry *entry, uint64_t va) {
+  return entry->valid && va - entry->va < entry->length &&
+         (entry->asid == machine->context.satp.asid || (entry->walk.flags & TW_PTE_G));
+}
+
+/* What a TLB holds is used whatever memory says now, also to deny; where A or D is to be set it walks again. */
+static bool machine_tlb_answer(const test_machine *machine, const tw_request *request, tw_walk *walk) {
+  for (size_t i = 0; i < machine->tlb_size; i++) {
+    const machine_tlb_entry *entry = &machine->tlb[i];
+    if (!machine_tlb_is(machine, entry, request->va)) continue;
+    tw_reason reason = tw_permission_check(entry->walk.flags, request->access, &machine->context);
+    if (reason == TW_OK) reason = tw_accessed_dirty_check(entry->walk.flags, request->access);
+    if (reason != TW_OK && (machine->context.extensions & TW_EXT_SVADU)) return false;
+    *walk = entry->walk;
+    walk->reason = reason;
+    walk->pa = reason == TW_OK ? entry->walk.pa + (request->va - entry->va) : 0;
+    return true;
+  }
+  return false;
+}
+
+static void machine_tlb_fill(test_machine *machine, const tw_request *request, const tw_walk *walk) {
+  if (!machine->tlb_size || walk->reason != TW_OK || !walk->step_count) return;
+  unsigned bits = walk->napot ? 16 : 12 + (machine->context.xlen == 32 ? 10u : 9u) * walk->level;
+  uint64_t length = UINT64_C(1) << bits, offset = request->va & (length - 1);
+  machine_tlb_entry *entry = &machine->tlb[machine->tlb_next++ % machine->tlb_size];
+  for (size_t i = 0; i < machine->tlb_size; i++) {
+    if (machine_tlb_is(machine, &machine->tlb[i], request->va)) entry = &machine->tlb[i];
+  }
+  *entry = (machine_tlb_entry){
+      .valid = true, .asid = machine->context.satp.asid, .va = request->va - offset, .length = length, .walk = *walk};
+  entry->walk.pa -= offset;
+}
+
+/* Rules sfence_vma_...: an operand that is x0 stands for all; with an ASID, global entries stay. */
+static void machine_play_fence(test_machine *machine, const tw_record_fence *fence) {
+  for (size_t i = 0; i < machine->tlb_size; i++) {
+    machine_tlb_entry *entry = &machine->tlb[i];
+    if (fence->has_va && fence->va - entry->va >= entry->length) continue;
+    if (fence->has_asid && (fence->asid != entry->asid || (entry->walk.flags & TW_PTE_G))) continue;
+    entry->valid = false;
+  }
+}
+
 static void machine_play_access(test_machine *machine, const tw_record *record, tw_walk *walk) {
   const tw_request request = {.access = record->access.kind, .va = record->access.va, .bytes = record->access.size};
-  const tw_table_memory tables = {.read = machine_read, .payload = machine};
-  tw_walk_run(&machine->context, &request, &tables, walk);
+  bool hit = machine_tlb_answer(machine, &request, walk);
+  if (!hit) {
+    machine_translate(machine, &machine->context, &request, walk);
+    machine_tlb_fill(machine, &request, walk);
+  }
   machine->accesses++;
   if (walk->reason == TW_OK) {
     machine->granted++;
@@ -82,12 +146,26 @@ static void machine_play_access(test_machine *machine, const tw_record *record, 
   tw_record_answer answer = {.access = record->number,
                              .pa = walk->pa,
                              .status = walk->reason == TW_OK ? TW_PIN_TRANSLATED : TW_PIN_FAULT,
-                             .reason = (uint8_t)walk->reason};
+                             .reason = (uint8_t)walk->reason,
+                             .level = walk->level,
+                             .flags = walk->flags,
+                             .napot = walk->napot,
+                             .hit = hit};
+  if (machine->lie) machine->lie(machine, record, &answer);
   if (machine->late) {
     machine->waiting[machine->waiting_count++] = answer;
   } else {
     machine_answer(machine, &answer);
   }
+}
+
+static void machine_play_control(test_machine *machine, const tw_record_control *control) {
+  tw_context *context = &machine->context;
+  assert_true(tw_satp_decode(context->xlen, control->satp, &context->satp));
+  context->privilege = control->privilege;
+  context->sum = control->sum;
+  context->mxr = control->mxr;
+  context->extensions = tw_extensions_in_force(TW_EXT_SVADU | TW_EXT_SVNAPOT, control->pbmte, control->adue);
 }
 
 static void machine_keep(test_machine *machine, const tw_record *record, const tw_walk *walk) {
@@ -114,8 +192,10 @@ static void machine_play(test_machine *machine, const tw_record *record) {
     machine_play_store(machine, &record->store);
     break;
   case TW_RECORD_CONTROL:
-    assert_true(tw_satp_decode(machine->context.xlen, record->control.satp, &machine->context.satp));
-    machine->context.privilege = record->control.privilege;
+    machine_play_control(machine, &record->control);
+    break;
+  case TW_RECORD_FENCE:
+    machine_play_fence(machine, &record->fence);
     break;
   case TW_RECORD_PMP:
     if (record->pmp.target == TW_PMP_ADDR) tw_pmp_write_addr(&machine->pmp, record->pmp.index, record->pmp.value);
@@ -126,7 +206,7 @@ static void machine_play(test_machine *machine, const tw_record *record) {
     machine_play_access(machine, record, &walk);
     break;
   default:
-    assert_int_equal(record->kind, TW_RECORD_FENCE);
+    fail_msg("record %llu is of kind %d", (unsigned long long)record->number, (int)record->kind);
   }
   machine_hash(machine, record);
   if (machine->keep) machine_keep(machine, record, &walk);
@@ -166,9 +246,17 @@ void machine_close(test_machine *machine) {
   tw_space_close(machine->space);
   free(machine->words);
   free(machine->log);
+  free(machine->tlb);
+}
+
+void machine_give_tlb(test_machine *machine, size_t entries) {
+  machine->tlb = calloc(entries, sizeof *machine->tlb);
+  assert_non_null(machine->tlb);
+  machine->tlb_size = entries;
 }
 
 bool machine_try(test_machine *machine, tw_record *program, tw_error *error) {
+  program->number = machine->fed++;
   machine_drain(machine, false);
   if (!tw_space_feed(machine->space, program, error)) return false;
   machine_drain(machine, false);
@@ -178,6 +266,11 @@ bool machine_try(test_machine *machine, tw_record *program, tw_error *error) {
 void machine_feed(test_machine *machine, tw_record *program) {
   tw_error error = {0};
   if (!machine_try(machine, program, &error)) fail_msg("%s", error.text);
+}
+
+void machine_check(const test_machine *machine) {
+  tw_error error = {0};
+  if (!tw_space_check(machine->space, &error)) fail_msg("%s", error.text);
 }
 
 void machine_settle(test_machine *machine) {

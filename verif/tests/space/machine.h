@@ -15,7 +15,17 @@ typedef struct machine_log {
   tw_walk walk;
 } machine_log;
 
-typedef struct test_machine {
+/* What a TLB holds: the outcome of a walk, with the address of the page's first byte. */
+typedef struct machine_tlb_entry {
+  bool valid;
+  uint16_t asid;
+  uint64_t va, length; /* bytes */
+  tw_walk walk;
+} machine_tlb_entry;
+
+typedef struct test_machine test_machine;
+
+struct test_machine {
   tw_space *space;
   machine_word *words; /* owned */
   size_t word_count, word_capacity;
@@ -29,12 +39,19 @@ typedef struct test_machine {
   machine_log *log; /* owned */
   size_t log_count, log_capacity;
   uint64_t accesses, granted, faults;
-  uint64_t hash; /* of every record */
-} test_machine;
+  uint64_t hash;          /* of every record */
+  uint64_t fed;           /* program records */
+  machine_tlb_entry *tlb; /* owned; none unless it was given one */
+  size_t tlb_size, tlb_next;
+  /* Falsifies an answer; or NULL. */
+  void (*lie)(test_machine *machine, const tw_record *record, tw_record_answer *answer);
+};
 
 /* Opens a machine and a space; asserts on failure. */
 void machine_open(test_machine *machine, const tw_space_options *options);
 void machine_close(test_machine *machine);
+/* Gives it a TLB, filled in turn, that forgets nothing without a fence. */
+void machine_give_tlb(test_machine *machine, size_t entries);
 /* Feeds one program record and plays whatever comes of it, all of it unless answers are late. Asserts on errors. */
 void machine_feed(test_machine *machine, tw_record *program);
 /* As machine_feed, but false and error if the space refuses. */
@@ -43,6 +60,8 @@ bool machine_try(test_machine *machine, tw_record *program, tw_error *error);
 void machine_settle(test_machine *machine);
 /* The walk of an address under the control state as it is. */
 tw_walk machine_walk(test_machine *machine, tw_privilege privilege, tw_access access, uint64_t va);
+/* Asserts that everything is held by exactly what counts it. */
+void machine_check(const test_machine *machine);
 tw_space_counts machine_counts(const test_machine *machine);
 
 /* Program records. */

@@ -15,7 +15,7 @@ void feed(test_machine *machine, tw_record record) {
 }
 
 void process_open(test_machine *machine, tw_mode mode) {
-  machine_open(machine, &(tw_space_options){.mode = mode, .asid = 5, .seed = 1});
+  machine_open(machine, &(tw_space_options){.mode = mode, .asid_bits = 9, .seed = 1});
   feed(machine, program_map(CODE, 0x4000, RX, TW_REGION_CODE));
   feed(machine, program_map(DATA, 0x100000, RW, TW_REGION_DATA));
   feed(machine, program_map(STACK_END - 0x1000, 0x1000, RW, TW_REGION_STACK));

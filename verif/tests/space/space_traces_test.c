@@ -43,7 +43,7 @@ static int free_traces(void **state) {
   return 0;
 }
 
-/* Plays a trace to its end, or to `limit` records. */
+/* Plays a trace to its end, or to `limit` records; but for the exits, so that there is something to look at. */
 static void play(test_machine *machine, const char *path, const tw_space_options *options, uint64_t limit) {
   tw_error error = {0};
   tw_record record;
@@ -53,7 +53,7 @@ static void play(test_machine *machine, const char *path, const tw_space_options
   machine_open(machine, options);
   machine->keep = false;
   for (uint64_t n = 0; n < limit && (read = tw_trace_read(reader, &record, &error)) == TW_TRACE_RECORD; n++) {
-    machine_feed(machine, &record);
+    if (record.kind != TW_RECORD_EXIT) machine_feed(machine, &record);
   }
   if (read == TW_TRACE_ERROR) fail_msg("%s", error.text);
   machine_settle(machine);
@@ -117,6 +117,10 @@ static void every_access_of_a_captured_trace_ends_granted(void **state) {
     assert_true(machine.faults == counts.page_faults);
     uint64_t pages = check_pages(&machine, &options, 0, sv32 ? 0xc0000000u : 0x4000000000u);
     assert_true(pages > 50 && pages <= counts.pages_mapped);
+    machine_check(&machine);
+    tw_record end = {.kind = TW_RECORD_EXIT};
+    machine_feed(&machine, &end);
+    machine_check(&machine);
     machine_close(&machine);
   }
 }
@@ -148,7 +152,8 @@ static void late_answers_end_granted_too(void **state) {
   }
   machine_settle(&machine);
   assert_int_equal(machine_counts(&machine).segmentation_faults, 0);
-  assert_true(machine.faults == machine_counts(&machine).page_faults + machine_counts(&machine).spurious_faults);
+  /* A fault behind another one is forgotten with it. */
+  assert_true(machine.faults >= machine_counts(&machine).page_faults);
   tw_trace_close(reader);
   machine_close(&machine);
 }

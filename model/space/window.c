@@ -1,0 +1,299 @@
+/* The window: accesses in the order of the program, from feeding to retirement, and precise traps (S1, S2).
+ *
+ *          head                next               tail
+ *   retired | handed out        | to be handed out |
+ *
+ * An access keeps its place. A trap makes everything in the window ready again; nothing is copied. The kernel's own
+ * accesses are older than all that is in the window, and are in a list of their own.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "internal.h"
+#include "twinwalk/pins.h"
+
+static window_entry *window_at(tw_space *space, uint32_t place) {
+  return &space->window.at[place % SPACE_WINDOW];
+}
+
+/* Where an access of the program is played: where it says, or where its region was moved to. Addresses of the kernel's
+ * share are played as they are, if the mode has them: they must fault. */
+static bool window_address(const tw_space *space, const window_entry *access, uint64_t *va) {
+  uint64_t limit = space->options.layout.user_end;
+  if (rebase_address(&space->rebase, access->origin, va)) {
+    if (*va < limit && access->size <= limit - *va) return true;
+  } else {
+    *va = access->origin;
+  }
+  bool has = space->info->xlen == 32 ? *va >> 32 == 0 : tw_va_canonical(space->mode, *va);
+  return *va >= limit && (*va >> (space->info->va_bits - 1) & 1) && has && !access->call;
+}
+
+void space_window_nowhere(tw_space *space, const window_entry *access) {
+  space->counts.unplayed_accesses++;
+  space->record = access->record;
+  space_fault_segfault(space, access, TW_OK);
+}
+
+bool space_window_add(tw_space *space, const window_entry *access) {
+  window_entry *entry = window_at(space, space->window.tail);
+  uint64_t va;
+  if (!window_address(space, access, &va)) return false;
+  *entry = *access;
+  entry->va = va;
+  entry->state = WINDOW_READY;
+  space->window.tail++;
+  return true;
+}
+
+/* An address that cannot be played: a segmentation fault, in its turn. */
+static void window_feed_nowhere(tw_space *space, const window_entry *access) {
+  if (space_is_idle(space)) {
+    space_window_nowhere(space, access);
+    return;
+  }
+  space->nowhere = *access;
+  space->event = (tw_record){.kind = TW_RECORD_ACCESS, .number = access->record};
+  space->waiting = true;
+}
+
+/* One half of an access: all of it, unless it crosses a page. */
+static inline bool window_feed(tw_space *space, const tw_record *program, uint64_t offset, uint8_t size) {
+  uint64_t va = program->access.va + offset, end = space->rebase.identity_end;
+  window_entry *entry = window_at(space, space->window.tail);
+  entry->record = program->number;
+  entry->origin = va;
+  entry->va = va;
+  entry->kind = (uint8_t)program->access.kind;
+  entry->size = size;
+  entry->part = offset != 0;
+  entry->state = WINDOW_READY;
+  entry->spurious = 0;
+  entry->call = false;
+  entry->told = false;
+  if (size > end || va > end - size) {
+    const window_entry access = *entry;
+    if (space_window_add(space, &access)) return true;
+    window_feed_nowhere(space, &access);
+    return false;
+  }
+  space->window.tail++;
+  return true;
+}
+
+void space_window_feed(tw_space *space, const tw_record *program) {
+  uint64_t room = TW_PAGE_BYTES - (program->access.va & SPACE_PAGE_MASK);
+  uint8_t size = program->access.size;
+  space->counts.program_accesses++;
+  space->running->accesses++;
+  if (size <= room) {
+    window_feed(space, program, 0, size);
+    return;
+  }
+  space->counts.page_crossings++;
+  if (window_feed(space, program, 0, (uint8_t)room)) window_feed(space, program, room, (uint8_t)(size - room));
+}
+
+static void window_after(tw_after *after, uint64_t number, uint64_t earlier) {
+  after->back[after->count++] = (uint32_t)(number - earlier);
+}
+
+/* An access waits for the control write that it is to see, unless something before it on its port did, and a load or
+ * store for its instruction's fetch. */
+static inline void window_link(space_order *order, const window_entry *entry, tw_record *mmu) {
+  unsigned port = entry->kind != TW_FETCH;
+  uint64_t number = mmu->number, control = order->control;
+  if (entry->call) {
+    if (order->kernel_fetch > control) window_after(&mmu->after, number, order->kernel_fetch);
+  } else if (port) {
+    if (order->fetch[0] > control) window_after(&mmu->after, number, order->fetch[0]);
+    if (order->fetch[1] > control) window_after(&mmu->after, number, order->fetch[1]);
+  }
+  if (!mmu->after.count && order->port[port] <= control) window_after(&mmu->after, number, control);
+  order->port[port] = number;
+  if (port) return;
+  if (!entry->part) order->fetch[1] = 0;
+  order->fetch[entry->part] = number;
+}
+
+/* Field by field: this is the path of every access, and a copy of the whole record costs more than all the rest. */
+static void take_window(tw_space *space, tw_record *mmu) {
+  space_window *window = &space->window;
+  window_entry *entry = window_at(space, window->next++);
+  mmu->kind = TW_RECORD_ACCESS;
+  mmu->hart = 0;
+  mmu->delay = 0;
+  mmu->after.all = false;
+  mmu->after.count = 0;
+  mmu->access.va = entry->va;
+  mmu->access.kind = (tw_access)entry->kind;
+  mmu->access.size = entry->size;
+  mmu->access.speculative = false;
+  mmu->access.retries = 0;
+  mmu->access.cancel_after = 0;
+  mmu->number = space->order.number++;
+  entry->number = mmu->number;
+  entry->state = WINDOW_PENDING;
+  window->pending++;
+  space->counts.kernel_accesses += entry->call;
+  window_link(&space->order, entry, mmu);
+}
+
+static void take_urgent(tw_space *space, tw_record *mmu) {
+  space_order *order = &space->order;
+  *mmu = *queue_front(&space->urgent);
+  mmu->number = order->number++;
+  queue_pop(&space->urgent);
+  if (mmu->kind == TW_RECORD_CONTROL) order->control = mmu->number;
+  if (mmu->kind != TW_RECORD_ACCESS) return;
+  unsigned port = mmu->access.kind != TW_FETCH;
+  if (!mmu->after.count && order->port[port] <= order->control) window_after(&mmu->after, mmu->number, order->control);
+  order->port[port] = mmu->number;
+  if (!port) order->kernel_fetch = mmu->number;
+  space->counts.kernel_accesses++;
+  space->kernel_pending.access[space->kernel_pending.count] = mmu->access;
+  space->kernel_pending.number[space->kernel_pending.count++] = mmu->number;
+}
+
+bool tw_space_take(tw_space *space, tw_record *mmu) {
+  const space_window *window = &space->window;
+  if (window->pending + space->kernel_pending.count == TW_SPACE_PENDING_MAX) return false;
+  if (space->urgent.count) {
+    take_urgent(space, mmu);
+    return true;
+  }
+  if (window->next == window->tail || window->trapped) return false;
+  take_window(space, mmu);
+  return true;
+}
+
+/* Numbers of the window count up, with gaps where the kernel's records are: it is never behind its place without. */
+static window_entry *window_find(tw_space *space, uint64_t number) {
+  const space_window *window = &space->window;
+  uint32_t count = window->next - window->head;
+  if (!count || number < window_at(space, window->head)->number) return NULL;
+  uint64_t distance = number - window_at(space, window->head)->number;
+  if (distance >= count) distance = count - 1;
+  for (uint32_t place = window->head + (uint32_t)distance + 1; place-- != window->head;) {
+    window_entry *entry = window_at(space, place);
+    if (entry->number == number) return entry->state == WINDOW_PENDING ? entry : NULL;
+    if (entry->number < number) return NULL;
+  }
+  return NULL;
+}
+
+/* Everything in the window is to be handed out again, behind the handler. */
+static void window_squash(tw_space *space) {
+  space_window *window = &space->window;
+  space->counts.squashed += window->next - window->head - 1;
+  for (uint32_t place = window->head; place != window->next; place++) window_at(space, place)->state = WINDOW_READY;
+  window->next = window->head;
+  window->trapped = false;
+  space->order.fetch[0] = space->order.fetch[1] = 0;
+}
+
+/* The oldest access has ended as it is, and so has its second half; of a system call, all that is left of it. */
+static void window_drop(tw_space *space, bool segfault) {
+  space_window *window = &space->window;
+  const window_entry *oldest = window_at(space, window->head++);
+  window->next = window->head;
+  if (oldest->call && segfault) {
+    space_call_abandon(space);
+    window->head = window->next = window->tail;
+  }
+  if (oldest->part || oldest->call) return;
+  if (space->waiting && space->event.kind == TW_RECORD_ACCESS && space->nowhere.part &&
+      space->nowhere.record == oldest->record)
+    space->waiting = false;
+  if (window->head == window->tail) return;
+  const window_entry *second = window_at(space, window->head);
+  if (second->part && second->record == oldest->record) window->next = ++window->head;
+}
+
+static bool window_trap(tw_space *space, tw_error *error) {
+  window_entry *oldest = window_at(space, space->window.head);
+  uint64_t segfaults = space->counts.segmentation_faults;
+  space->record = oldest->record;
+  window_squash(space);
+  fault_outcome outcome = space_fault_answer(space, oldest, error);
+  if (outcome == FAULT_OVER) {
+    if (space->watcher.retired) space_watch_retired(space, oldest, false);
+    window_drop(space, space->counts.segmentation_faults != segfaults);
+  }
+  space_watch_update(space);
+  return outcome != FAULT_ERROR;
+}
+
+static bool window_retire(tw_space *space, tw_error *error) {
+  space_window *window = &space->window;
+  while (window->head != window->next) {
+    window_entry *oldest = window_at(space, window->head);
+    if (oldest->state != WINDOW_DONE) {
+      window->trapped = oldest->state == WINDOW_FAULTED;
+      return true;
+    }
+    if (space->watchful && !space_watch_retire(space, oldest, error)) return false;
+    window->head++;
+  }
+  return true;
+}
+
+static bool window_settle(tw_space *space, tw_error *error) {
+  space_window *window = &space->window;
+  if (!space->kernel_pending.count && !window_retire(space, error)) return false;
+  if (window->pending || space->kernel_pending.count) return true;
+  if (window->trapped && !window_trap(space, error)) return false;
+  if (window->head != window->tail) return true;
+  if (space->call.active) return space_call_go_on(space, error);
+  if (!space->waiting) return true;
+  space->waiting = false;
+  return space_event_apply(space, &space->event, error);
+}
+
+/* The kernel's accesses are granted: its map is complete. A bus error is nobody's fault. */
+static bool answer_kernel(tw_space *space, const tw_record_answer *answer, tw_error *error) {
+  space_urgent *pending = &space->kernel_pending;
+  unsigned at = 0;
+  while (at < pending->count && pending->number[at] != answer->access) at++;
+  if (at == pending->count) {
+    return tw_error_set(error, "an answer to record %" PRIu64 ", which is no access that waits for one",
+                        answer->access);
+  }
+  const tw_record_access access = pending->access[at];
+  pending->count--;
+  pending->access[at] = pending->access[pending->count];
+  pending->number[at] = pending->number[pending->count];
+  if (space->watcher.retired) space_watch_kernel(space, &access, answer);
+  if (answer->status == TW_PIN_TRANSLATED) return true;
+  if (tw_reason_cause((tw_reason)answer->reason, access.kind) < TW_CAUSE_FETCH_PAGE_FAULT) {
+    space->counts.access_faults++;
+    return true;
+  }
+  return tw_error_set(error,
+                      "the kernel's own %s of 0x%" PRIx64 " faulted (%s): its map is complete, so the MMU is wrong",
+                      tw_access_name(access.kind), access.va, tw_reason_name((tw_reason)answer->reason));
+}
+
+static void answer_window(tw_space *space, window_entry *entry, const tw_record_answer *answer) {
+  space->window.pending--;
+  if (space->watcher.retired) space->window.answers[entry - space->window.at] = *answer;
+  if (answer->status != TW_PIN_TRANSLATED) {
+    entry->state = WINDOW_FAULTED;
+    entry->reason = answer->reason;
+    return;
+  }
+  entry->state = WINDOW_DONE;
+  entry->pa = answer->pa;
+  if (space->options.adue && !answer->hit) space_watch_learn(space, entry->va, answer->flags);
+}
+
+bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *error) {
+  window_entry *entry = window_find(space, answer->access);
+  if (entry) {
+    answer_window(space, entry, answer);
+  } else if (!answer_kernel(space, answer, error)) {
+    return false;
+  }
+  return window_settle(space, error);
+}
