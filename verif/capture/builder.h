@@ -102,8 +102,9 @@ bool builder_begin(trace_builder *builder, const char *name, unsigned *number, t
 bool builder_exec(trace_builder *builder, const char *name, tw_error *error);
 /* Ends the running thread, or its process. */
 bool builder_exit(trace_builder *builder, bool process, tw_error *error);
-/* The page lies in this frame from now on. moved: it was touched before and lay elsewhere. */
-bool builder_place(trace_builder *builder, uint64_t va, uint64_t pa, bool moved, tw_error *error);
+/* The page lies in this frame from now on. moved: it was touched before and lay elsewhere; first: nothing lay in the
+ * frame so far. */
+bool builder_place(trace_builder *builder, uint64_t va, uint64_t pa, bool moved, bool first, tw_error *error);
 
 /* The process that runs; the builder's until another begins. */
 builder_process *builder_running(trace_builder *builder);

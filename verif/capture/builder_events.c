@@ -121,8 +121,9 @@ bool builder_exit(trace_builder *builder, bool process, tw_error *error) {
   return true;
 }
 
-/* A page that moves is mapped anew, to the object that stands for physical memory. */
-bool builder_place(trace_builder *builder, uint64_t va, uint64_t pa, bool moved, tw_error *error) {
+/* A page that moves is mapped anew, to the object that stands for physical memory. Whatever maps a page of that lies in
+ * its one frame, so that a frame has to be named once. */
+bool builder_place(trace_builder *builder, uint64_t va, uint64_t pa, bool moved, bool first, tw_error *error) {
   tw_record place = {.kind = TW_RECORD_PLACE, .place = {PAGE_DOWN(va), PAGE_DOWN(pa)}};
   tw_record_map map = {.start = PAGE_DOWN(va),
                        .length = TW_PAGE_BYTES,
@@ -140,5 +141,5 @@ bool builder_place(trace_builder *builder, uint64_t va, uint64_t pa, bool moved,
   builder->placed = true;
   if (PAGE_DOWN(pa) < builder->lowest_frame) builder->lowest_frame = PAGE_DOWN(pa);
   if (PAGE_DOWN(pa) > builder->highest_frame) builder->highest_frame = PAGE_DOWN(pa);
-  return (!moved || builder_map(builder, &map, error)) && builder_write(builder, &place, error);
+  return (!moved || builder_map(builder, &map, error)) && (!first || builder_write(builder, &place, error));
 }

@@ -7,8 +7,10 @@
 
 #include "builder.h"
 
-/* Frames beyond those that were seen, for what the operating system's side needs of its own. */
-#define FRAMES_SPARE 4096u
+/* Beside the frames that were seen, the machine gets some for what the operating system's side needs of its own, below
+ * them where there is room: the kernel's direct map covers only these, so that they are what its tables lie in. */
+#define OWN_BYTES (UINT64_C(4096) << TW_PAGE_BITS)
+#define OWN_ALIGNMENT (UINT64_C(1) << 22) /* a page of level 1, in any mode */
 
 #define OUTPUT_LINES_MAX 64u
 #define OUTPUT_BYTES_MAX 200u /* of a line */
@@ -19,9 +21,13 @@ static const char *builder_interleaving(const trace_builder *builder) {
 }
 
 static bool builder_header_machine(const trace_builder *builder, tw_trace_header *header) {
-  uint64_t frames = ((builder->highest_frame - builder->lowest_frame) >> TW_PAGE_BITS) + 1 + FRAMES_SPARE;
-  return !builder->placed || (tw_trace_header_set(header, "machine.frame-base", "0x%" PRIx64, builder->lowest_frame) &&
-                              tw_trace_header_set(header, "machine.frames", "%" PRIu64, frames));
+  uint64_t lowest = builder->lowest_frame & ~(OWN_ALIGNMENT - 1);
+  uint64_t base = lowest > OWN_BYTES ? lowest - OWN_BYTES : TW_PAGE_BYTES; /* 0 would stand for the default */
+  uint64_t frames = (builder->highest_frame + TW_PAGE_BYTES - base + OWN_BYTES) >> TW_PAGE_BITS;
+  return !builder->placed || (tw_trace_header_set(header, "machine.frame-base", "0x%" PRIx64, base) &&
+                              tw_trace_header_set(header, "machine.frames", "%" PRIu64, frames) &&
+                              tw_trace_header_set(header, "layout.direct-level", "1") &&
+                              tw_trace_header_set(header, "layout.direct-bytes", "0x%" PRIx64, OWN_BYTES));
 }
 
 /* What the program printed, a key a line, as far as there is room. */

@@ -178,8 +178,8 @@ bool initial_map_make(const trace_builder *builder, unsigned number, initial_map
   }
   qsort(pages, count, sizeof *pages, initial_compare);
   tw_record_map stack = initial_stack(builder, image, pages, count);
-  bool made = initial_add_files(builder, image, pages, count, map) && initial_add_runs(builder, pages, count, &stack, map) &&
-              initial_add(map, &stack);
+  bool made = initial_add_files(builder, image, pages, count, map) &&
+              initial_add_runs(builder, pages, count, &stack, map) && initial_add(map, &stack);
   if (made) initial_sort(map);
   free(pages);
   return made;

@@ -66,6 +66,15 @@ static bool pair_contradicts(const machine_access *access, const machine_pair *p
                       access->va, access->pa, pair->page << TW_PAGE_BITS, pair->frame << TW_PAGE_BITS, pair->place);
 }
 
+/* Whether nothing was seen in a frame so far; from now on something was. False in *done if memory is out. */
+static bool frame_is_new(machine_trace *machine, uint64_t frame, bool *done) {
+  machine_pair *pair = pair_of(machine, MACHINE_NO_PROCESS, frame);
+  bool first = pair && !pair->known;
+  if (pair) pair->known = true;
+  *done = pair;
+  return first;
+}
+
 /* Checks the pair of the access's page, and says where the page lies if that is new. */
 static bool pair_check(machine_trace *machine, const machine_access *access, unsigned process, tw_error *error) {
   uint64_t page = access->va >> TW_PAGE_BITS, frame = access->pa >> TW_PAGE_BITS;
@@ -75,8 +84,13 @@ static bool pair_check(machine_trace *machine, const machine_access *access, uns
   bool untranslated = pair->known && pair->frame == pair->page;
   bool fenced = pair->epoch <= machine->changed || pair->epoch <= pair->fenced;
   if (pair->known && !same && !untranslated && !fenced) return pair_contradicts(access, pair, error);
-  if (!same && !builder_place(machine->builder, access->va, access->pa, seen, error)) return false;
-  if (!same) pair->place = access->place;
+  if (!same) {
+    bool done, first = frame_is_new(machine, frame, &done);
+    if (!done) return builder_out_of_memory(machine->builder, error);
+    if (!builder_place(machine->builder, access->va, access->pa, seen, first, error)) return false;
+    pair = pair_of(machine, process, page); /* the table may have grown */
+    pair->place = access->place;
+  }
   pair->known = true;
   pair->frame = frame;
   pair->epoch = machine->epoch + 1;
