@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "twinwalk/trace.h"
@@ -136,8 +137,14 @@ bool elf_image_read(const char *path, arena *memory, elf_image *image, tw_error 
   elf_version(EV_CURRENT);
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return tw_error_set(error, "%s: %s", path, strerror(errno));
-  reading read = {path, elf_begin(file, ELF_C_READ_MMAP, NULL), 0, memory, image, error};
-  const bool taken = elf_take(&read);
+  struct stat status;
+  bool taken = false;
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    tw_error_set(error, "%s: no regular file", path);
+  } else {
+    reading read = {path, elf_begin(file, ELF_C_READ_MMAP, NULL), 0, memory, image, error};
+    taken = elf_take(&read);
+  }
   close(file);
   return taken;
 }

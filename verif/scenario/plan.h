@@ -199,7 +199,7 @@ struct scenario {
   plan_order *order;
   uint64_t work;  /* an estimate of accesses and events */
   uint64_t steps; /* of the process that is being read */
-  bool has_elf, has_several;
+  bool has_elf, has_threads, has_processes;
 };
 
 /* What reads it. The first complaint is in taking. */

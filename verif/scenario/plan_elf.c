@@ -110,6 +110,7 @@ static void interpreter_take(planning *plan, const tree_node *node, const tree_n
 void plan_elf_take(planning *plan, tree_node *map, plan_program *program) {
   const tree_node *node = take_key(&plan->take, map, "elf");
   const tree_node *other = take_key(&plan->take, map, "interpreter");
+  if (other && !node) take_fail(&plan->take, other, "an interpreter without `elf`");
   if (!node || !take_text(&plan->take, node, &program->elf)) return;
   plan->story->has_elf = true;
   program->image = image_take(plan, node, program->elf);

@@ -177,18 +177,23 @@ static uint64_t birth_take(planning *plan, tree_node *map, step *taken) {
   return work + 1;
 }
 
-static uint64_t fork_take(planning *plan, tree_node *map, step *taken) {
+static uint64_t named_birth_take(planning *plan, tree_node *map, step *taken) {
   const uint64_t work = birth_take(plan, map, taken);
-  plan->story->has_several = true;
-  if (!*taken->birth.name) take_fail(&plan->take, map, "key as is missing: expected the child's name");
+  if (!*taken->birth.name) take_fail(&plan->take, map, "key as is missing: expected a name");
   return work;
+}
+
+static uint64_t fork_take(planning *plan, tree_node *map, step *taken) {
+  plan->story->has_processes = true;
+  return named_birth_take(plan, map, taken);
 }
 
 static uint64_t thread_take(planning *plan, tree_node *map, step *taken) {
   taken->birth.stack = LAYOUT_STACK_LIMIT;
   take_pages_key(&plan->take, map, "stack", COUNT_MAX, &taken->birth.stack);
   if (!taken->birth.stack) take_fail(&plan->take, map, "a stack of 0 bytes");
-  return fork_take(plan, map, taken);
+  plan->story->has_threads = true;
+  return named_birth_take(plan, map, taken);
 }
 
 static uint64_t exec_take(planning *plan, tree_node *map, step *taken) {

@@ -73,8 +73,13 @@ static task *round_next(playing *play) {
 static task *yielded_next(playing *play) {
   const char *name = play->yields_to;
   play->yields_to = NULL;
-  task *one = name ? schedule_find(play, name) : NULL;
-  return one && can_run(play, one) ? one : NULL;
+  for (size_t i = play->task_count; name && i-- > 0;) {
+    task *one = play->tasks[i];
+    if (strcmp(one->name, name) != 0 || !can_run(play, one)) continue;
+    play->task_turn = i + 1;
+    return one;
+  }
+  return NULL;
 }
 
 task *schedule_next(playing *play) {

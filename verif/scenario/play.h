@@ -11,7 +11,7 @@
 #include "twinwalk/region.h"
 #include "zipf.h"
 
-#define PLAY_MAPPINGS_MAX 65530u /* of a process, as in Linux */
+#define PLAY_MAPPINGS_MAX 16384u /* of a process; Linux has 65530 */
 #define PLAY_PROCESSES_MAX 4096u
 #define PLAY_TASKS_MAX 8192u /* processes and threads, with those that have ended */
 #define PLAY_NOBODY UINT32_MAX
@@ -31,7 +31,8 @@ typedef struct process {
   named_range *ranges; /* owned */
   size_t range_count, range_capacity;
   uint64_t heap_start, heap_end;
-  uint64_t mmap_base;              /* the highest end of a mapping, or the lowest start */
+  uint64_t mmap_base;              /* the highest end of a mapping, or the lowest start, */
+  uint64_t mmap_full;              /* and from there to here nothing is free */
   uint64_t stack_end, stack_bytes; /* of the first thread; bytes that are mapped at first */
   uint64_t stack_top;              /* what exec has put there begins here */
   uint64_t code_start, code_bytes; /* what its instructions are fetched from; 0 bytes: it has none */

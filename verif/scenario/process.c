@@ -139,7 +139,7 @@ bool process_map(playing *play, process *owner, const plan_segment *segment, uin
 /* The highest free range below the base, or 0. */
 static uint64_t place_down(const process *owner, uint64_t length) {
   const tw_region_list *list = &owner->regions;
-  for (uint64_t end = owner->mmap_base; end >= length && end - length >= LOWEST;) {
+  for (uint64_t end = owner->mmap_full; end >= length && end - length >= LOWEST;) {
     size_t next = tw_region_above(list, end - 1);
     const bool inside = next < list->count && list->at[next].start < end;
     if (!inside && (next == 0 || list->at[next - 1].end <= end - length)) return end - length;
@@ -151,7 +151,7 @@ static uint64_t place_down(const process *owner, uint64_t length) {
 static uint64_t place_up(const playing *play, const process *owner, uint64_t length) {
   const tw_region_list *list = &owner->regions;
   const uint64_t end = play->story->layout.user_end;
-  for (uint64_t start = owner->mmap_base; length <= end && start <= end - length;) {
+  for (uint64_t start = owner->mmap_full; length <= end && start <= end - length;) {
     const size_t next = tw_region_above(list, start);
     if (next == list->count || list->at[next].start >= start + length) return start;
     start = list->at[next].end;
@@ -163,11 +163,13 @@ uint64_t process_place(playing *play, process *owner, uint64_t length) {
   const bool down = play->story->layout.mmap_grows_down;
   const uint64_t start = down ? place_down(owner, length) : place_up(play, owner, length);
   if (!start) play_fail(play, "there is no place for a mapping of 0x%" PRIx64 " bytes", length);
+  if (start && start + (down ? length : 0) == owner->mmap_full) owner->mmap_full = down ? start : start + length;
   return start;
 }
 
 bool process_unmap(playing *play, process *owner, uint64_t start, uint64_t length) {
   if (!tw_region_carve(&owner->regions, start, start + length)) return play_fail(play, "memory is out");
+  owner->mmap_full = owner->mmap_base;
   return play_record(play, &(tw_record){.kind = TW_RECORD_UNMAP, .map = {.start = start, .length = length}});
 }
 

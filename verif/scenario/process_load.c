@@ -46,6 +46,7 @@ static void areas_place(loading *load) {
                                                       : 0;
     owner->mmap_base = from > offset ? from - offset : 0;
   }
+  owner->mmap_full = owner->mmap_base;
 }
 
 static bool stack_map(loading *load) {

@@ -117,7 +117,7 @@ static void processes_take(planning *plan, tree_node *root) {
     take_fail(&plan->take, list ? list : root, "expected processes, 1 to %u", PROCESSES_MAX);
     return;
   }
-  plan->story->has_several = list->count > 1;
+  plan->story->has_processes |= list->count > 1;
   for (tree_node *node = list->first; node && !plan->take.failed; node = node->next) {
     *last = process_take(plan, node);
     for (const plan_process *other = plan->story->processes; *last && other != *last; other = other->next)
@@ -195,8 +195,9 @@ static bool layout_describe(const layout_file *layout, tw_trace_header *header) 
 bool scenario_describe(const scenario *story, tw_trace_header *header, tw_error *error) {
   bool set = tw_trace_header_set(header, "bits", "%u", story->layout.bits) &&
              tw_trace_header_set(header, "source", "gen") &&
-             tw_trace_header_set(header, "program", "%s", story->processes->program.name) &&
-             tw_trace_header_set(header, "interleaving", "%s", story->has_several ? "serialised" : "none");
+             tw_trace_header_set(header, "program", "%s", story->processes->program.name);
+  if (!story->has_processes)
+    set = set && tw_trace_header_set(header, "interleaving", "%s", story->has_threads ? "serialised" : "none");
   if (story->has_elf) set = set && tw_trace_header_set(header, "map", "elf");
   if (story->title) set = set && tw_trace_header_set(header, "title", "%s", story->title);
   set = set && layout_describe(&story->layout, header);

@@ -139,38 +139,40 @@ static bool step_begin(playing *play, task *one, const step *at) {
   return true;
 }
 
-/* The next step of what it goes through; NULL: all are done. */
-static const step *step_next(task *one) {
+/* Leaves what has no more steps, or begins it anew; a task that has left everything has ended. */
+static void steps_leave(task *one) {
   while (one->depth) {
     nesting *inner = &one->nest[one->depth - 1];
-    const step *at = inner->next;
-    if (at) {
-      inner->next = at->next;
-      return at;
-    }
-    if (--inner->times) {
-      inner->next = inner->list->first;
-    } else {
-      one->depth--;
-    }
+    if (!inner->next && --inner->times) inner->next = inner->list->first;
+    if (inner->next) return;
+    one->depth--;
   }
-  return NULL;
+  one->ended = true;
+}
+
+static bool step_go_on(playing *play, task *one) {
+  activity *doing = &one->doing;
+  play->node = doing->at->node;
+  if (!ways[doing->at->kind].advance(play, one)) return false;
+  if (++doing->done < doing->total) return true;
+  zipf_close(doing->law);
+  *doing = (activity){0};
+  return true;
 }
 
 bool task_advance(playing *play, task *one) {
-  if (one->program) return task_begin(play, one);
-  activity *doing = &one->doing;
-  if (doing->at) {
-    play->node = doing->at->node;
-    if (!ways[doing->at->kind].advance(play, one)) return false;
-    if (++doing->done < doing->total) return true;
-    zipf_close(doing->law);
-    *doing = (activity){0};
-    return true;
+  bool good = true;
+  if (one->program) {
+    good = task_begin(play, one);
+  } else if (one->doing.at) {
+    good = step_go_on(play, one);
+  } else if (one->depth && one->nest[one->depth - 1].next) {
+    nesting *inner = &one->nest[one->depth - 1];
+    const step *at = inner->next;
+    inner->next = at->next;
+    play->node = at->node;
+    good = step_begin(play, one, at);
   }
-  const step *at = step_next(one);
-  one->ended = !at;
-  if (!at) return true;
-  play->node = at->node;
-  return step_begin(play, one, at);
+  if (good && !one->doing.at && !one->program && !one->waits) steps_leave(one);
+  return good;
 }
