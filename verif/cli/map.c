@@ -8,7 +8,7 @@
 #include "config_file.h"
 #include "run_options.h"
 
-enum { KEY_AT = 0x300, KEY_SVG, KEY_JSON, KEY_MARKS, KEY_MACHINE };
+enum { KEY_AT = 0x300, KEY_UNTIL, KEY_SVG, KEY_JSON, KEY_MARKS, KEY_MACHINE };
 
 typedef struct map_options {
   const char *trace, *config, *svg, *marks;
@@ -22,6 +22,7 @@ static const struct argp_option OPTIONS[] = {
     {"config", 'c', "CONFIG", 0,
      "a named configuration or a YAML file (default: one of the mode that the trace is made for)", 0},
     {"at", KEY_AT, "N", 0, "draw the states before and after program record N (default: the end)", 0},
+    {"until", KEY_UNTIL, "N", 0, "draw the state behind program record N instead", 0},
     {"pid", 'p', "P", 0, "draw process P alone; 0 is the first", 0},
     {"marks", KEY_MARKS, "FILE", 0, "show where the addresses lie that a program printed: lines of NAME 0xADDRESS", 0},
     {"svg", KEY_SVG, "FILE", 0, "write a drawing; - is standard output", 1},
@@ -39,6 +40,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case KEY_AT:
     options->request.at = run_number("--at", argument, 0, UINT64_MAX, state);
     options->request.has_at = true;
+    return 0;
+  case KEY_UNTIL:
+    options->request.at = run_number("--until", argument, 0, UINT64_MAX, state);
+    options->request.has_until = true;
     return 0;
   case 'p':
     options->request.process = (uint32_t)run_number("--pid", argument, 0, UINT16_MAX, state);
@@ -62,6 +67,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return 0;
   case ARGP_KEY_END:
     if (!options->trace) argp_error(state, "which trace?");
+    if (options->request.has_at && options->request.has_until) argp_error(state, "--at or --until, not both");
     if (options->json && options->svg && strcmp(options->svg, "-") == 0)
       argp_error(state, "--json and --svg - are both for standard output");
     return 0;

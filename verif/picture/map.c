@@ -77,7 +77,7 @@ static bool record_watch(playing *run, const tw_record *record, tw_error *error)
 
 /* Keeps the state before the first of the exits with which a trace may end. */
 static bool exits_follow(playing *run, const tw_record *record, tw_error *error) {
-  if (run->request->has_at || record->kind == TW_RECORD_THREAD) return true;
+  if (run->request->has_at || run->request->has_until || record->kind == TW_RECORD_THREAD) return true;
   if (record->kind != TW_RECORD_EXIT && run->has_kept) {
     tw_state_free(&run->kept);
     run->has_kept = false;
@@ -96,7 +96,7 @@ static bool any_lives(const tw_state *state) {
 
 static bool end_reached(playing *run, tw_error *error) {
   tw_map *map = run->map;
-  if (!run->request->has_at) {
+  if (!run->request->has_at && !run->request->has_until) {
     if (!state_keep(run, 1, error)) return false;
     map->ended = run->has_kept && !any_lives(&map->states[1]);
     if (!map->ended) return true;
@@ -122,6 +122,7 @@ static bool records_play(playing *run, tw_error *error) {
     if (!exits_follow(run, &record, error)) return false;
     run->map->records++;
     if (!record_feed(run, &record, error)) return false;
+    if (request->has_until && record.number == request->at) return state_keep(run, 1, error);
     if (request->progress && (run->map->records & PROGRESS_EVERY) == 0) {
       uint64_t done, total;
       tw_trace_progress(run->reader, &done, &total);
@@ -179,7 +180,7 @@ static bool map_play(playing *run, tw_error *error) {
 }
 
 bool tw_map_make(tw_map *map, const tw_map_request *request, tw_error *error) {
-  *map = (tw_map){.has_process = request->has_process, .process = request->process};
+  *map = (tw_map){.until = request->has_until, .has_process = request->has_process, .process = request->process};
   playing run = {.map = map,
                  .request = request,
                  .name = strcmp(request->path, "-") == 0 ? "standard input" : request->path,
@@ -237,4 +238,16 @@ bool tw_map_draws(const tw_map *map, size_t n) {
   if (!map->pair || map->has_process) return true;
   for (size_t i = 0; i < map->states[1].process_count; i++) any |= tw_map_shows(map, i) && process_changed(map, i);
   return !any || process_changed(map, n);
+}
+
+bool tw_map_mark_lies(const tw_map *map, const tw_map_mark *mark) {
+  const uint64_t va = tw_map_mark_va(map, mark);
+  for (size_t n = 0; n < map->states[1].process_count; n++) {
+    if (!tw_map_draws(map, n)) continue;
+    for (unsigned which = 0; which < 2; which++) {
+      const tw_state_process *process = tw_map_process(map, which, n);
+      if (process && tw_state_region_find(process, va)) return true;
+    }
+  }
+  return false;
 }

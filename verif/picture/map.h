@@ -20,7 +20,8 @@ typedef struct tw_map_mark {
 typedef struct tw_map_request {
   const char *path; /* of the trace; "-" is standard input */
   tw_config config; /* of the MMU */
-  bool has_at;      /* before and after record `at`; else the state at the end */
+  bool has_at;      /* before and after record `at`; else the state at the end, */
+  bool has_until;   /* or behind record `at` */
   uint64_t at;
   bool has_process;
   uint32_t process;               /* its number: the upper 16 bits of its id */
@@ -38,6 +39,7 @@ typedef struct tw_map {
   uint64_t records; /* program records that were taken; of a trace in which every process ends, without the exits
                        at its end: the map shows how they were before */
   bool ended;       /* it is such a trace */
+  bool until;       /* the map is of the moment behind the last of them */
   bool pair;        /* two states: before and after `record` */
   uint64_t record;
   char *record_text;      /* that record as text; owned; NULL */
@@ -65,6 +67,8 @@ bool tw_map_marks_read(tw_map *map, const char *path, tw_error *error);
 /* Adds one. False and error if memory is out. */
 bool tw_map_mark_add(tw_map *map, const char *name, uint64_t va, tw_error *error);
 
+/* Whether a mark lies in a region of a process that is drawn. */
+bool tw_map_mark_lies(const tw_map *map, const tw_map_mark *mark);
 /* Where a mark's address is in the map: its region may have been moved as a whole. */
 uint64_t tw_map_mark_va(const tw_map *map, const tw_map_mark *mark);
 

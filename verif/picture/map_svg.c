@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "draw.h"
 #include "plot.h"
@@ -14,6 +15,7 @@
 static const tw_type TITLE = {16, TW_INK, TW_ANCHOR_START, false, true, false};
 static const tw_type LINE = {10.5, TW_INK_SOFT, TW_ANCHOR_START, false, false, false};
 static const tw_type RECORD = {10.5, TW_INK_ALERT, TW_ANCHOR_START, true, false, false};
+static const tw_type LOST = {10, TW_INK_ALERT, TW_ANCHOR_START, false, false, false};
 static const tw_type HEAD = {11.5, TW_INK, TW_ANCHOR_START, false, true, false};
 static const tw_type ITEM = {10, TW_INK, TW_ANCHOR_START, false, false, false};
 
@@ -110,8 +112,8 @@ static double head_draw(const drawing *to, double width) {
   tw_text_fit(&LINE, width, text);
   tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 32}, &LINE, "%s", text);
   if (!map->pair) {
-    tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 47}, &LINE, "behind %llu records, %s", (ull)map->records,
-                   map->ended ? "before the last processes ended" : "at the end");
+    tw_words_moment(map, text, sizeof text);
+    tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 47}, &LINE, "%s", text);
     return MARGIN + 47 + GAP / 2;
   }
   snprintf(text, sizeof text, "record %llu: %s", (ull)map->record, map->record_text);
@@ -193,6 +195,24 @@ static double legends_draw(const drawing *to, double y, double width) {
   return y + tw_legend_draw(to->canvas, (tw_point){MARGIN + 60, y}, width - 60, &legend);
 }
 
+/* Marks that lie nowhere, in a line. */
+static double lost_draw(const drawing *to, double y, double width) {
+  const tw_map *map = to->map;
+  char text[512] = "in no region: ";
+  bool any = false;
+  for (size_t i = 0; i < map->mark_count; i++) {
+    const size_t length = strlen(text);
+    if (tw_map_mark_lies(map, &map->marks[i])) continue;
+    snprintf(text + length, sizeof text - length, "%s0x%llx %s", any ? ", " : "",
+             (ull)tw_map_mark_va(map, &map->marks[i]), map->marks[i].name);
+    any = true;
+  }
+  if (!any) return y;
+  tw_text_fit(&LOST, width, text);
+  tw_canvas_text(to->canvas, (tw_point){MARGIN, y + 9}, &LOST, "%s", text);
+  return y + LINE_HEIGHT + GAP / 2;
+}
+
 static void map_draw(const drawing *to) {
   const tw_map *map = to->map;
   size_t shown = 0;
@@ -200,6 +220,7 @@ static void map_draw(const drawing *to) {
   const double width = map->pair || shown > 1 ? 2 * DRAW_PANEL + GAP : DRAW_PANEL;
   double y = head_draw(to, width);
   y = processes_draw(to, y);
+  y = lost_draw(to, y, width);
   const double shares = draw_shares(to, (tw_point){MARGIN, y}, width);
   y += shares ? shares + GAP / 2 : 0;
   y = frames_draw(to, y, width);

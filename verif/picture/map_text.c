@@ -228,6 +228,18 @@ static void shares_print(const page *to) {
   }
 }
 
+/* Marks that lie nowhere, so that none is lost. */
+static void lost_print(const page *to) {
+  bool any = false;
+  for (size_t i = 0; i < to->map->mark_count; i++) {
+    const tw_map_mark *mark = &to->map->marks[i];
+    if (tw_map_mark_lies(to->map, mark)) continue;
+    fprintf(to->stream, "%s  %#18llx  %s\n", any ? "" : "\nin no region:\n", (ull)tw_map_mark_va(to->map, mark),
+            mark->name);
+    any = true;
+  }
+}
+
 bool tw_map_print(const tw_map *map, bool colours, FILE *stream, tw_error *error) {
   const page to = {stream, map, colours};
   char text[TW_WORDS_BYTES];
@@ -239,10 +251,11 @@ bool tw_map_print(const tw_map *map, bool colours, FILE *stream, tw_error *error
     fputs("what changed:\n", stream);
     changes_print(&to);
   } else {
-    fprintf(stream, "behind %llu records, %s\n", (ull)map->records,
-            map->ended ? "before the last processes ended" : "at the end");
+    tw_words_moment(map, text, sizeof text);
+    fprintf(stream, "%s\n", text);
   }
   if (!processes_print(&to, error)) return false;
+  lost_print(&to);
   shares_print(&to);
   fputs("\npages: # resident, = shared, s on the swap device, x without rights, . untouched\n", stream);
   return !ferror(stream) || tw_error_set(error, "the map cannot be written: %s", strerror(errno));

@@ -107,6 +107,15 @@ void tw_words_machine(const tw_map *map, char *text, size_t size) {
   if (machine->swap_pages) append(text, size, "; swap device of %llu pages", (ull)machine->swap_pages);
 }
 
+void tw_words_moment(const tw_map *map, char *text, size_t size) {
+  if (map->until) {
+    snprintf(text, size, "behind record %llu", (ull)map->records - 1);
+  } else {
+    snprintf(text, size, "behind %llu records, %s", (ull)map->records,
+             map->ended ? "before the last processes ended" : "at the end");
+  }
+}
+
 unsigned tw_level_sums(const tw_state_process *process, tw_level_sum sums[TW_MAX_LEVELS]) {
   unsigned levels = 0;
   memset(sums, 0, TW_MAX_LEVELS * sizeof *sums);

@@ -23,6 +23,8 @@ void tw_words_pages(const tw_row_part *part, const tw_state_process *process, ch
 void tw_words_process(const tw_state_process *process, char *text, size_t size);
 /* The machine: mode, layout, frames, swap. */
 void tw_words_machine(const tw_map *map, char *text, size_t size);
+/* Which moment a map that is no pair shows. */
+void tw_words_moment(const tw_map *map, char *text, size_t size);
 /* An event: "minor fault at 0x400000: frame 0x80001000". */
 void tw_words_event(const tw_space_event *event, char *text, size_t size);
 /* How a page was and is: "0x400000: untouched -> resident in 0x80001000, DAU-rw-". */
