@@ -1,6 +1,6 @@
 /* Changes of the map: mmap, munmap, mprotect, brk, madvise, and what becomes of the pages that were mapped.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "internal.h"
+#include "huge.h"
 
 #include <inttypes.h>
 
@@ -24,7 +24,8 @@ bool space_change_clear(tw_space *space, space_flush *flush, uint64_t start, uin
 static bool change_unmap_pages(tw_space *space, uint64_t start, uint64_t end, bool tables, tw_error *error) {
   space_flush flush = {.event = TW_FENCED_UNMAP, .process = space->running};
   space_page_unplace(space, space->running, start, end);
-  return space_change_clear(space, &flush, start, end, error) &&
+  return space_huge_cut(space, space->running, start, end, error) &&
+         space_change_clear(space, &flush, start, end, error) &&
          (!tables || space_flush_tables(space, &flush, start, end, error)) && space_flush_end(space, &flush, error) &&
          space_kernel_leave(space, error);
 }
@@ -100,7 +101,9 @@ static bool change_piece_protect(tw_space *space, uint64_t start, uint64_t end, 
                                  tw_error *error) {
   space_flush flush = {.event = TW_FENCED_PROTECT, .process = space->running};
   table_slot slot;
-  if (!change_memory(tw_region_protect(&space->running->regions, start, end, record->map.prot), error)) return false;
+  if (!change_memory(tw_region_protect(&space->running->regions, start, end, record->map.prot), error) ||
+      !space_huge_cut(space, space->running, start, end, error))
+    return false;
   for (uint64_t va = start; table_next(&space->running->table, &va, end, &slot); va += TW_PAGE_BYTES) {
     if (!change_protect_page(space, &flush, &slot, error)) return false;
   }
@@ -110,6 +113,7 @@ static bool change_piece_protect(tw_space *space, uint64_t start, uint64_t end, 
 /* Pages of this process alone go at once, whether they were used or not. */
 static bool change_page_out(tw_space *space, uint64_t start, uint64_t end, tw_error *error) {
   table_slot slot;
+  if (!space_huge_break(space, space->running, start, end, error)) return false;
   for (uint64_t va = start; table_next(&space->running->table, &va, end, &slot); va += TW_PAGE_BYTES) {
     frame *lies = table_is_swapped(*slot.entry) ? NULL : space_page_frame(space, &slot);
     bool gone;
@@ -129,6 +133,9 @@ static bool change_piece_advise(tw_space *space, uint64_t start, uint64_t end, c
       return tw_error_set(error, "out of memory for a region's content");
     return change_unmap_pages(space, start, end, false, error);
   default:
+    if (record->map.advice == TW_ADVICE_NO_HUGE &&
+        (!space_huge_break(space, process, start, end, error) || !space_kernel_leave(space, error)))
+      return false;
     return change_memory(tw_region_advise(&process->regions, start, end, record->map.advice), error);
   }
 }

@@ -99,6 +99,7 @@ static bool check_frame(check_tally *tally, const frame *lies) {
   bool reclaimable = lies->kind == FRAME_FILE || (lies->kind == FRAME_ANONYMOUS && held);
   if (lies->slot != FRAME_NO_SLOT && !check_count(tally, &tally->slots, lies->slot)) return false;
   tally->clocked += reclaimable;
+  tally->tables += lies->bits != 0; /* the one that is kept for splitting it */
   if (held != lies->mapping_count)
     return tw_error_set(tally->error,
                         "balance: frame 0x%" PRIx64 " knows of %" PRIu32 " pages, and %" PRIu64 " lie in it",

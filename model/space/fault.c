@@ -1,7 +1,7 @@
 /* Answers page faults as a kernel does: brings the page, copies it, sets A and D, or finds that the access is not
  * allowed (S9, S10, S13).
  * SPDX-License-Identifier: Apache-2.0 */
-#include "internal.h"
+#include "huge.h"
 
 #include <inttypes.h>
 
@@ -121,7 +121,7 @@ static bool fault_set(tw_space *space, fault_work *work, frame *lies, tw_error *
   space->counts.dirty_set += missing == TW_PTE_D;
   space_watch_event(space, reuse ? TW_SPACE_REUSE : TW_SPACE_BITS_FAULT, work->process->id, work->page,
                     lies->ppn << TW_PAGE_BITS);
-  return space_flush_write(space, &flush, &work->slot, UINT64_MAX, missing, error) &&
+  return space_huge_write(space, &flush, &work->slot, UINT64_MAX, missing, error) &&
          space_flush_end(space, &flush, error);
 }
 
@@ -145,7 +145,7 @@ static bool fault_repair(tw_space *space, fault_work *work, tw_error *error) {
   } else {
     space->counts.minor_faults++;
   }
-  return space_kernel_leave(space, error);
+  return space_huge_promote(space, work->process, work->region, work->page, error) && space_kernel_leave(space, error);
 }
 
 /* Faults of entries that no kernel writes: reserved bits, misaligned leaves and the like. */

@@ -32,20 +32,19 @@ static bool flush_process(tw_space *space, const space_process *process, bool by
 static bool flush_revoke(tw_space *space, const space_flush *flush, const table_slot *slot, uint64_t old,
                          tw_error *error) {
   const uint8_t rights = TW_PTE_R | TW_PTE_W | TW_PTE_X | TW_PTE_U;
-  uint64_t new = *slot->entry;
+  uint64_t now = *slot->entry;
   uint16_t asid;
   if (!(old & TW_PTE_V) || !space_flush_held(space, flush->process, &asid)) return true;
-  const uint64_t where = ~(uint64_t)0x3ff;
-  bool moved = !(new &TW_PTE_V) || ((old ^ new) & where);
-  uint8_t lost = moved ? rights : (uint8_t)(old & ~new &rights);
-  if (!lost) return true;
   table_slot was = *slot;
   was.entry = &old;
+  bool moved = !(now & TW_PTE_V) || table_slot_ppn(&was) != table_slot_ppn(slot);
+  uint8_t lost = moved ? rights : (uint8_t)(old & ~now & rights);
+  if (!lost) return true;
   const revoked_item item = {.asid = asid,
                              .va = slot->va,
                              .length = table_span(&flush->process->table, slot->level),
                              .old_pa = table_slot_ppn(&was) << TW_PAGE_BITS,
-                             .new_pa = new &TW_PTE_V ? table_slot_ppn(slot) << TW_PAGE_BITS : 0,
+                             .new_pa = now & TW_PTE_V ? table_slot_ppn(slot) << TW_PAGE_BITS : 0,
                              .lost = lost,
                              .event = flush->event,
                              .process = flush->process->id,
@@ -121,12 +120,14 @@ bool space_flush_page(tw_space *space, tw_fence_event event, space_process *proc
   return flush_page(space, process, va, form != TW_FENCE_PAGE, error);
 }
 
-/* What [start, end), where no region is, is widened to: up to the neighbours. */
+/* What [start, end), where no region is, is widened to: up to the neighbours. The last entry of the root is the
+ * process's alone, however much of it the user part has. */
 static void flush_gap(const space_process *process, uint64_t user_end, uint64_t *start, uint64_t *end) {
   const tw_region_list *regions = &process->regions;
   size_t above = tw_region_above(regions, *start);
   *start = above ? regions->at[above - 1].end : 0;
-  *end = above < regions->count ? regions->at[above].start : user_end;
+  uint64_t root = table_span(&process->table, process->table.info->levels - 1u);
+  *end = above < regions->count ? regions->at[above].start : (user_end + root - 1) & ~(root - 1);
 }
 
 /* Tables below one level all of whose addresses lie in the range: they are empty. */

@@ -8,6 +8,7 @@
  *   change.c   changes of the map                       call.c    system calls
  *   watch.c    checks when an access retires            check.c   whether everything adds up
  *   view.c     looking                                  counts.c  names of counts and events
+ *   huge.c     large pages
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TWINWALK_SPACE_INTERNAL_H

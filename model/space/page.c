@@ -1,6 +1,6 @@
 /* Pages in and out of frames: who lies where, what is shared, and what comes back from the swap device (S8, S10, S13).
  * SPDX-License-Identifier: Apache-2.0 */
-#include "internal.h"
+#include "huge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -71,6 +71,7 @@ frame *space_page_new(tw_space *space, space_process *process, uint64_t va, fram
 void space_page_give(tw_space *space, frame *given) {
   page_slot_drop(space, given);
   frame_clock_remove(space->frames, given);
+  if (given->bits) space_huge_give(space, given);
   if (space->content) content_drop(space->content, given->ppn);
   frame_give(space->frames, given);
 }

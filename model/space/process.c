@@ -1,6 +1,6 @@
 /* Processes: begin, fork, exec, exit, and who runs (S6, S7, S11).
  * SPDX-License-Identifier: Apache-2.0 */
-#include "internal.h"
+#include "huge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -117,7 +117,8 @@ static bool process_fork(tw_space *space, const tw_record *event, tw_error *erro
     return tw_error_set(error, "out of memory for a process's content");
   space->counts.forks++;
   space_watch_event(space, TW_SPACE_FORK, parent->id, 0, child->id);
-  return fork_pages(space, parent, child, error) && space_kernel_leave(space, error);
+  return space_huge_break(space, parent, 0, space->options.layout.user_end, error) &&
+         fork_pages(space, parent, child, error) && space_kernel_leave(space, error);
 }
 
 /* Pages, tables and regions go; the root stays. */

@@ -1,6 +1,6 @@
 /* Frames for whoever needs one, and the clock that takes them from pages that were not used of late (S12).
  * SPDX-License-Identifier: Apache-2.0 */
-#include "internal.h"
+#include "huge.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -18,10 +18,10 @@ static bool reclaim_age(tw_space *space, const frame *looked_at, bool *used, tw_
     space_flush flush = {.event = TW_FENCED_AGE};
     table_slot slot;
     reclaim_find(space, &looked_at->mappings[i], &flush.process, &slot);
-    if (!(*slot.entry & TW_PTE_A)) continue;
+    if (!(space_huge_entry(&slot) & TW_PTE_A)) continue;
     *used = true;
     space->counts.aged++;
-    if (!space_flush_write(space, &flush, &slot, ~(uint64_t)TW_PTE_A, 0, error) ||
+    if (!space_huge_write(space, &flush, &slot, ~(uint64_t)TW_PTE_A, 0, error) ||
         !space_flush_end(space, &flush, error))
       return false;
   }
@@ -81,6 +81,7 @@ static bool reclaim_unmap(tw_space *space, frame *victim, tw_error *error) {
 
 bool space_reclaim_frame(tw_space *space, frame *victim, bool *gone, tw_error *error) {
   const frame_mapping none = {SPACE_NO_ID, 0};
+  if (!space_huge_break_frame(space, victim, error)) return false;
   reclaim_learn_dirty(space, victim);
   if (!reclaim_save(space, victim, gone, error)) return false;
   if (!*gone) return true;
@@ -110,7 +111,7 @@ static bool reclaim_one(tw_space *space, bool low, bool *gone, tw_error *error) 
   for (size_t turns = 2 * frame_clock_count(space->frames) + 1; turns && !*gone; turns--) {
     frame *under = frame_clock_turn(space->frames);
     bool used;
-    if (!under || !reclaim_may(space, under, low)) continue;
+    if (!under || !reclaim_may(space, under, low) || space_huge_follows(space, under)) continue;
     if (!reclaim_age(space, under, &used, error)) return false;
     if (!used && !space_reclaim_frame(space, under, gone, error)) return false;
   }
