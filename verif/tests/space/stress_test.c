@@ -1,7 +1,7 @@
 /* Random programs on random machines before the worst MMU: nothing is lost, nobody sees what is not theirs, everything
  * adds up, and what programs find is the same whatever the machine.
  *
- * TWINWALK_STRESS says how many seeds (default 12), TWINWALK_SEED which is the first.
+ * TWINWALK_STRESS says how many seeds (default 6), TWINWALK_SEED which is the first.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
@@ -142,7 +142,7 @@ static void stress_seed(uint64_t seed, tally *all) {
 static void programs_find_the_same_whatever_the_machine(void **state) {
   (void)state;
   const char *wish = getenv("TWINWALK_STRESS");
-  uint64_t seeds = wish ? strtoull(wish, NULL, 0) : 12, first = random_seeded(__func__, 1).state;
+  uint64_t seeds = wish ? strtoull(wish, NULL, 0) : 6, first = random_seeded(__func__, 1).state;
   tally all = {0};
   for (uint64_t seed = first; seed < first + seeds; seed++) stress_seed(seed, &all);
   printf("%" PRIu64 " runs, %" PRIu64 " accesses, %" PRIu64 " promotions, %" PRIu64 " runs of 64 KiB, %" PRIu64
