@@ -119,14 +119,16 @@ bool tw_canvas_svg(const tw_canvas *canvas, const char *title, FILE *stream, tw_
     if (shape->kind == TW_SHAPE_TEXT) text_write(stream, shape);
   }
   fputs("</svg>\n", stream);
-  return !ferror(stream) || tw_error_set(error, "the picture cannot be written: %s", strerror(errno));
+  return !ferror(stream) || tw_error_set(error, "%s", strerror(errno));
 }
 
 bool tw_canvas_save(const tw_canvas *canvas, const char *title, const char *path, tw_error *error) {
   picture_file file;
   if (canvas->failed) return tw_error_set(error, "memory is out");
   if (!picture_file_open(&file, path, error)) return false;
-  if (!tw_canvas_svg(canvas, title, file.stream, error)) {
+  tw_error said;
+  if (!tw_canvas_svg(canvas, title, file.stream, &said)) {
+    tw_error_set(error, "%s: cannot write: %s", file.name, said.text);
     picture_file_abandon(&file);
     return false;
   }

@@ -13,6 +13,7 @@
 #define ROW_KERNEL 30.0
 #define ROW_MARK 13.0 /* of each marked address */
 #define SCALE 52.0    /* width of the scale with its fan */
+#define TAG_GAP 14.0
 #define STRIP_CELLS 92u
 #define STRIP_WIDTH 184.0
 #define STRIP_HEIGHT 11.0
@@ -149,10 +150,10 @@ static void region_draw(const panel *in, double top, const tw_map_row *row) {
   char what[TW_WORDS_BYTES], pages[TW_WORDS_BYTES];
   const bool tagged = row->mark && (in->which || row->mark == TW_ROW_GONE);
   const char *tag = tagged ? tw_row_mark_name(row->mark) : "";
-  const double tag_width = tw_text_width(&TAG, tag) + 8;
+  const double tag_width = tw_text_width(&TAG, tag) + TAG_GAP;
   if (!part->there) {
     const double width = text_put(in, (tw_point){in->left, top + 10}, &FOLDED, 120, "(not mapped)");
-    tw_canvas_text(in->to->canvas, (tw_point){in->left + width + 8, top + 10}, &TAG, "%s", tag);
+    tw_canvas_text(in->to->canvas, (tw_point){in->left + width + TAG_GAP, top + 10}, &TAG, "%s", tag);
     return;
   }
   tw_words_part(part, what, sizeof what);
@@ -161,7 +162,7 @@ static void region_draw(const panel *in, double top, const tw_map_row *row) {
   x += text_put(in, (tw_point){x, top + 10}, &ADDRESS, in->right - x, "0x%llx-0x%llx", (ull)part->start,
                 (ull)part->end - 1);
   x += 8 + text_put(in, (tw_point){x + 8, top + 10}, &WHAT, in->right - x - 8 - tag_width, "%s", what);
-  tw_canvas_text(in->to->canvas, (tw_point){x + 8, top + 10}, &TAG, "%s", tag);
+  tw_canvas_text(in->to->canvas, (tw_point){x + TAG_GAP, top + 10}, &TAG, "%s", tag);
   strip_draw(in, (tw_point){in->left, top + 16}, part);
   text_put(in, (tw_point){in->left + STRIP_WIDTH + 8, top + 25.5}, &PAGES, in->right - in->left - STRIP_WIDTH - 8, "%s",
            pages);

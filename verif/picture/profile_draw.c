@@ -186,7 +186,7 @@ static void reuse_draw(sheet *to) {
       x[stack][count] = (double)entries;
       y[stack][count++] =
           reuse->accesses ? 100.0 * (double)tw_reuse_misses(reuse, entries) / (double)reuse->accesses : 0;
-      if (entries >= reuse->pages) break;
+      if (entries >= reuse->cold) break;
     }
     if (x[stack][count - 1] > most) most = x[stack][count - 1];
     series[stack] = (tw_series){names[stack], tw_series_colour(stack), x[stack], y[stack], count};

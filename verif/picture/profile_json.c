@@ -51,7 +51,7 @@ static json_t *reuse_json(const tw_reuse *reuse) {
   for (uint64_t entries = 1;; entries *= 2) {
     json_array_append_new(misses,
                           json_pack("[I, I]", (json_int_t)entries, (json_int_t)tw_reuse_misses(reuse, entries)));
-    if (entries >= reuse->pages) break;
+    if (entries >= reuse->cold) break;
   }
   return json_pack("{s:I, s:I, s:o, s:o}", "accesses", (json_int_t)reuse->accesses, "pages", (json_int_t)reuse->cold,
                    "distances", distances, "misses", misses);
