@@ -101,6 +101,12 @@ static bool lackey_begin(void *state, unsigned process, tw_error *error) {
   return !process || lackey_switch(log, log->builder->processes[process].pid, 0, error);
 }
 
+/* The call has its result, or will never have one. */
+static void lackey_call_close(lackey_log *log, lackey_call *call) {
+  if (call->open && call->split) log->waiting--;
+  call->open = call->split = false;
+}
+
 /* A result, ` [pre-success] Success(0x0) ...`; what stands behind it is a line of its own. */
 static bool lackey_result(lackey_log *log, lackey_call *call, const char *text, tw_error *error) {
   text += strspn(text, " ");
@@ -114,7 +120,7 @@ static bool lackey_result(lackey_log *log, lackey_call *call, const char *text, 
   log->rest = end[1] == ' ' ? end + 2 : end + 1;
   if (!call || !call->open) return true;
   const lackey_call done = *call;
-  call->open = call->split = false;
+  lackey_call_close(log, call);
   bool forks = done.call.kind->effect == LINUX_FORK || done.call.kind->effect == LINUX_CLONE;
   if (success && value && forks && !linux_makes_thread(&done.call)) return lackey_fork(log, (uint32_t)value, error);
   return linux_apply(&log->linux_calls, &done.call, value, failure, error);
@@ -131,10 +137,12 @@ static bool lackey_syscall(lackey_log *log, const char *text, tw_error *error) {
   lackey_call *call = lackey_call_of(log, log->builder->thread >> 16, thread);
   const char *rest = text + length + strspn(text + length, " "), *arrow = strstr(rest, "-->");
   if (strncmp(rest, "...", 3)) {
+    lackey_call_close(log, call);
     lackey_call_parse(rest, &call->call);
     call->call.number = number;
     call->seen = call->open = true;
     call->split = !arrow;
+    log->waiting += !arrow;
     const char *child = arrow ? NULL : strstr(rest, "created child ");
     if (child && !lackey_fork(log, (uint32_t)strtoul(child + 14, NULL, 10), error)) return false;
   }
@@ -150,7 +158,7 @@ static bool lackey_lone_result(lackey_log *log, const char *text, tw_error *erro
     log->processes[i].begun = true;
     return lackey_switch(log, log->builder->processes[i].pid, 0, error) && lackey_result(log, NULL, text, error);
   }
-  for (unsigned n = 0; n < count; n++) {
+  for (unsigned n = 0; log->waiting && n < count; n++) {
     unsigned number = (running + n) % count;
     for (unsigned thread = 0; thread < LACKEY_THREADS_MAX; thread++) {
       lackey_call *call = lackey_call_of(log, number, thread);
@@ -172,7 +180,7 @@ static bool lackey_command(lackey_log *log, const char *command, tw_error *error
   if (executed || (process->commanded && !process->forked)) {
     char name[256];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(command, " "), command);
-    call->open = false;
+    lackey_call_close(log, call);
     if (!builder_exec(builder, name, error)) return false;
   }
   process->commanded = true;
@@ -234,7 +242,7 @@ static bool lackey_end(void *state, tw_error *error) {
     for (unsigned thread = 0; log->builder->processes[i].alive && thread < LACKEY_THREADS_MAX; thread++) {
       lackey_call *call = lackey_call_of(log, i, thread);
       if (!call->open || call->call.kind->effect != LINUX_EXEC) continue;
-      call->open = false;
+      lackey_call_close(log, call);
       builder_thread(log->builder, i << 16 | thread);
       if (!builder_exec(log->builder, call->call.path, error)) return false;
     }

@@ -29,6 +29,7 @@ typedef struct lackey_log {
   const char *rest;                               /* of the line: what stands behind a result */
   lackey_process processes[LACKEY_PROCESSES_MAX]; /* by the builder's numbers */
   lackey_call *calls;                             /* of (process, thread); owned */
+  unsigned waiting;                               /* calls that are split */
 } lackey_log;
 
 /* The call of a thread; both below their limits. */
