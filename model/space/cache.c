@@ -49,7 +49,9 @@ static space_object *cache_unused(tw_space *space) {
   return &space->objects[space->object_count++];
 }
 
-static space_object *cache_make(tw_space *space, const char *name, tw_error *error) {
+/* A file's pages have content from the beginning; those of shared memory that has a name begin with zeroes. */
+static space_object *cache_make(tw_space *space, const tw_record_map *map, tw_error *error) {
+  const char *name = map->name ? map->name : "";
   space_object *made = cache_unused(space);
   if (!made) {
     tw_error_set(error, "out of memory for files and shared memory");
@@ -67,7 +69,8 @@ static space_object *cache_make(tw_space *space, const char *name, tw_error *err
     tw_error_set(error, "out of memory for the name of a file");
     return NULL;
   }
-  made->key = made->file = content_file_key(name);
+  made->key = content_file_key(name);
+  made->file = map->use == TW_REGION_MAPPED ? 0 : made->key;
   return made;
 }
 
@@ -80,7 +83,7 @@ bool space_cache_object(tw_space *space, const tw_record_map *map, uint32_t *obj
                         CACHE_INDEX_BITS + TW_PAGE_BITS);
   }
   space_object *found = *name ? cache_find(space, name) : NULL;
-  if (!found) found = cache_make(space, name, error);
+  if (!found) found = cache_make(space, map, error);
   if (found) *object = (uint32_t)(found - space->objects) + 1;
   return found;
 }
