@@ -8,7 +8,7 @@
 #include "config_file.h"
 #include "run_options.h"
 
-enum { KEY_AT = 0x300, KEY_UNTIL, KEY_SVG, KEY_JSON, KEY_MARKS, KEY_MACHINE };
+enum { KEY_AT = 0x300, KEY_UNTIL, KEY_SVG, KEY_JSON, KEY_MARKS, KEY_MACHINE, KEY_SHOW };
 
 typedef struct map_options {
   const char *trace, *config, *svg, *marks;
@@ -25,29 +25,65 @@ static const struct argp_option OPTIONS[] = {
     {"until", KEY_UNTIL, "N", 0, "draw the state behind program record N instead", 0},
     {"pid", 'p', "P", 0, "draw process P alone; 0 is the first", 0},
     {"marks", KEY_MARKS, "FILE", 0, "show where the addresses lie that a program printed: lines of NAME 0xADDRESS", 0},
+    {"show", KEY_SHOW, "PARTS", 0, "of regions, tables, shared, frames and heap those alone, separated by commas", 0},
     {"svg", KEY_SVG, "FILE", 0, "write a drawing; - is standard output", 1},
     {"json", KEY_JSON, NULL, 0, "print JSON", 1},
     {"machine", KEY_MACHINE, "KEY=VALUE", 0,
      "frames, frame-base, seed, swap, swap-latency, fences, asids or huge, instead of what the trace says", 2},
     {0}};
 
+static unsigned parts_parse(const char *text, const struct argp_state *state) {
+  unsigned parts = 0;
+  for (const char *at = text;;) {
+    const size_t length = strcspn(at, ",");
+    const unsigned part = tw_map_part(at, length);
+    if (!part) argp_error(state, "--show: expected regions, tables, shared, frames or heap, found \"%s\"", text);
+    parts |= part;
+    if (!at[length]) return parts;
+    at += length + 1;
+  }
+}
+
+/* Which state, and what of it. */
+static error_t request_parse(int key, char *argument, struct argp_state *state) {
+  map_options *options = state->input;
+  tw_map_request *request = &options->request;
+  switch (key) {
+  case KEY_AT:
+    request->at = run_number("--at", argument, 0, UINT64_MAX, state);
+    request->has_at = true;
+    return 0;
+  case KEY_UNTIL:
+    request->at = run_number("--until", argument, 0, UINT64_MAX, state);
+    request->has_until = true;
+    return 0;
+  case 'p':
+    request->process = (uint32_t)run_number("--pid", argument, 0, UINT16_MAX, state);
+    request->has_process = true;
+    return 0;
+  case KEY_SHOW:
+    request->parts = parts_parse(argument, state);
+    return 0;
+  case KEY_MACHINE:
+    run_machine_take(&options->machine, argument, state);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static void options_check(const map_options *options, const struct argp_state *state) {
+  if (!options->trace) argp_error(state, "which trace?");
+  if (options->request.has_at && options->request.has_until) argp_error(state, "--at or --until, not both");
+  if (options->json && options->svg && strcmp(options->svg, "-") == 0)
+    argp_error(state, "--json and --svg - are both for standard output");
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
   map_options *options = state->input;
   switch (key) {
   case 'c':
     options->config = argument;
-    return 0;
-  case KEY_AT:
-    options->request.at = run_number("--at", argument, 0, UINT64_MAX, state);
-    options->request.has_at = true;
-    return 0;
-  case KEY_UNTIL:
-    options->request.at = run_number("--until", argument, 0, UINT64_MAX, state);
-    options->request.has_until = true;
-    return 0;
-  case 'p':
-    options->request.process = (uint32_t)run_number("--pid", argument, 0, UINT16_MAX, state);
-    options->request.has_process = true;
     return 0;
   case KEY_MARKS:
     options->marks = argument;
@@ -58,21 +94,15 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case KEY_JSON:
     options->json = true;
     return 0;
-  case KEY_MACHINE:
-    run_machine_take(&options->machine, argument, state);
-    return 0;
   case ARGP_KEY_ARG:
     if (options->trace) argp_error(state, "one trace at a time");
     options->trace = argument;
     return 0;
   case ARGP_KEY_END:
-    if (!options->trace) argp_error(state, "which trace?");
-    if (options->request.has_at && options->request.has_until) argp_error(state, "--at or --until, not both");
-    if (options->json && options->svg && strcmp(options->svg, "-") == 0)
-      argp_error(state, "--json and --svg - are both for standard output");
+    options_check(options, state);
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return request_parse(key, argument, state);
   }
 }
 

@@ -32,7 +32,7 @@ double draw_process(const drawing *to, tw_point at, const tw_map_rows *rows, uns
 void draw_scale(const drawing *to, const tw_box *box, const tw_map_rows *rows, unsigned which, const double *tops,
                 const double *bottoms);
 /* The page tables as a tree. */
-double draw_tree(const drawing *to, tw_point at, double width, unsigned which, size_t n);
+double draw_tree(const drawing *to, tw_point at, unsigned which, size_t n);
 /* All frames of the machine, and whose they are. */
 double draw_frames(const drawing *to, tw_point at, double width, unsigned which);
 /* Who shares what. */

@@ -202,25 +202,40 @@ static double rows_draw(const panel *in, double top) {
   return y - top;
 }
 
+/* The square says which frames of the physical memory are the process's. */
+static void head_draw(const panel *in, tw_point at, size_t n) {
+  const tw_map *map = in->to->map;
+  const tw_state_process *shown = in->process ? in->process : tw_map_process(map, !in->which, n);
+  char label[TW_WORDS_BYTES], summary[2 * TW_WORDS_BYTES];
+  const tw_box square = {at.x, at.y + 2, at.x + 10, at.y + 12};
+  const tw_paint paint = {draw_process_colour(n), TW_NO_COLOUR, 0, false};
+  tw_canvas_rect(in->to->canvas, &square, &paint);
+  tw_state_process_label(shown, label, sizeof label);
+  text_put(in, (tw_point){at.x + 16, at.y + 12}, &LABEL, DRAW_PANEL - 16, "%s%s%s", label,
+           !map->pair  ? ""
+           : in->which ? ": after"
+                       : ": before",
+           in->process && in->process->running ? " (running)" : "");
+  if (in->process) {
+    tw_words_process(in->process, summary, sizeof summary);
+  } else {
+    snprintf(summary, sizeof summary, "%s", in->which ? "has ended" : "has not begun");
+  }
+  text_put(in, (tw_point){at.x, at.y + 27}, &SUMMARY, DRAW_PANEL, "%s", summary);
+}
+
 double draw_process(const drawing *to, tw_point at, const tw_map_rows *rows, unsigned which, size_t n) {
   const tw_map *map = to->map;
-  const tw_state_process *process = tw_map_process(map, which, n);
-  const tw_state_process *shown = process ? process : tw_map_process(map, !which, n);
-  const panel in = {
-      to, rows, which, process, map->pair ? tw_map_process(map, !which, n) : NULL, at.x + SCALE, at.x + DRAW_PANEL};
-  char label[TW_WORDS_BYTES], summary[2 * TW_WORDS_BYTES];
-  tw_state_process_label(shown, label, sizeof label);
-  text_put(&in, (tw_point){at.x, at.y + 12}, &LABEL, DRAW_PANEL, "%s%s%s", label,
-           !map->pair ? ""
-           : which    ? ": after"
-                      : ": before",
-           process && process->running ? " (running)" : "");
-  if (!process) {
-    text_put(&in, (tw_point){at.x, at.y + 27}, &SUMMARY, DRAW_PANEL, "%s", which ? "has ended" : "has not begun");
-    return HEAD + rows_draw(&in, at.y + HEAD);
-  }
-  tw_words_process(process, summary, sizeof summary);
-  text_put(&in, (tw_point){at.x, at.y + 27}, &SUMMARY, DRAW_PANEL, "%s", summary);
-  const double height = HEAD + rows_draw(&in, at.y + HEAD) + 10;
-  return height + draw_tree(to, (tw_point){at.x, at.y + height}, DRAW_PANEL, which, n);
+  const panel in = {to,
+                    rows,
+                    which,
+                    tw_map_process(map, which, n),
+                    map->pair ? tw_map_process(map, !which, n) : NULL,
+                    at.x + SCALE,
+                    at.x + DRAW_PANEL};
+  double height = HEAD;
+  head_draw(&in, at, n);
+  if (map->parts & TW_MAP_REGIONS) height += rows_draw(&in, at.y + height) + 10;
+  if (map->parts & TW_MAP_TABLES && in.process) height += draw_tree(to, (tw_point){at.x, at.y + height}, which, n);
+  return height;
 }

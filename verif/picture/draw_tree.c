@@ -37,6 +37,7 @@ typedef struct tree {
   unsigned levels, entries;
   unsigned table_bits; /* of the addresses that a table of level 0 maps */
   unsigned vpn_bits;
+  uint64_t va_mask; /* the bits of an address that are translated: those above are a sign */
   tree_level at[TW_MAX_LEVELS];
 } tree;
 
@@ -109,7 +110,7 @@ static void edge_draw(const tree *in, unsigned level, size_t n) {
   const tree_level *above = &in->at[level + 1];
   const unsigned bits = in->table_bits + in->vpn_bits * (level + 1);
   for (size_t i = 0; i < above->shown; i++) {
-    if (bits < 64 && (above->tables[i]->va ^ in->at[level].tables[n]->va) >> bits) continue;
+    if (((above->tables[i]->va ^ in->at[level].tables[n]->va) & in->va_mask) >> bits) continue;
     tw_canvas_line(in->to->canvas, (tw_point){box_left(in, i) + BOX_WIDTH / 2, above->top + BOX_HEIGHT},
                    (tw_point){box_left(in, n) + BOX_WIDTH / 2, in->at[level].top}, &LINE);
     return;
@@ -132,7 +133,7 @@ static void level_draw(const tree *in, unsigned level, const tw_level_sum *sum) 
                    "and %zu more", at->count - at->shown);
 }
 
-double draw_tree(const drawing *to, tw_point at, double width, unsigned which, size_t n) {
+double draw_tree(const drawing *to, tw_point at, unsigned which, size_t n) {
   const tw_mode_info *mode = tw_mode_row(to->map->mode);
   tree in = {.to = to,
              .process = tw_map_process(to->map, which, n),
@@ -140,11 +141,11 @@ double draw_tree(const drawing *to, tw_point at, double width, unsigned which, s
              .left = at.x,
              .entries = TW_PAGE_BYTES / mode->pte_bytes,
              .table_bits = TW_PAGE_BITS + mode->vpn_bits,
-             .vpn_bits = mode->vpn_bits};
+             .vpn_bits = mode->vpn_bits,
+             .va_mask = (UINT64_C(1) << mode->va_bits) - 1};
   tw_level_sum sums[TW_MAX_LEVELS];
   uint64_t own = 0;
   char bytes[32];
-  (void)width;
   in.levels = tw_level_sums(in.process, sums);
   if (!in.levels) return 0;
   for (unsigned level = 0; level < in.levels; level++) {

@@ -139,6 +139,7 @@ static bool header_take(playing *run, tw_error *error) {
   const char *title = tw_trace_header_get(header, "title");
   if (!title) title = tw_trace_header_get(header, "program");
   const char *slash = strrchr(run->name, '/');
+  run->names.first = tw_trace_header_get(header, "program");
   run->map->title = tw_plain_copy(title ? title : slash ? slash + 1 : run->name);
   run->map->trace = tw_plain_copy(run->name);
   return (run->map->title && run->map->trace) || tw_error_set(error, "memory is out");
@@ -180,7 +181,10 @@ static bool map_play(playing *run, tw_error *error) {
 }
 
 bool tw_map_make(tw_map *map, const tw_map_request *request, tw_error *error) {
-  *map = (tw_map){.until = request->has_until, .has_process = request->has_process, .process = request->process};
+  *map = (tw_map){.parts = request->parts ? request->parts : TW_MAP_ALL,
+                  .until = request->has_until,
+                  .has_process = request->has_process,
+                  .process = request->process};
   playing run = {.map = map,
                  .request = request,
                  .name = strcmp(request->path, "-") == 0 ? "standard input" : request->path,

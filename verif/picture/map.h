@@ -16,6 +16,18 @@ typedef struct tw_map_mark {
   char *name;  /* owned */
 } tw_map_mark;
 
+/* Parts of a map, as text or as a drawing. */
+enum {
+  TW_MAP_REGIONS = 1,
+  TW_MAP_TABLES = 2,
+  TW_MAP_SHARED = 4,
+  TW_MAP_FRAMES = 8, /* of drawings alone */
+  TW_MAP_HEAP = 16,
+  TW_MAP_ALL = 31
+};
+/* The part with a name ("regions", "tables", "shared", "frames", "heap"); 0 if there is none. */
+unsigned tw_map_part(const char *name, size_t length);
+
 /* What is to be drawn. */
 typedef struct tw_map_request {
   const char *path; /* of the trace; "-" is standard input */
@@ -25,6 +37,7 @@ typedef struct tw_map_request {
   uint64_t at;
   bool has_process;
   uint32_t process;               /* its number: the upper 16 bits of its id */
+  unsigned parts;                 /* of them those that are shown; 0: all */
   const tw_trace_header *machine; /* keys `machine.*` that go before the trace's; NULL: none */
   void (*progress)(void *payload, uint64_t done, uint64_t total); /* bytes; may be NULL */
   void *payload;
@@ -34,6 +47,7 @@ typedef struct tw_map_request {
 typedef struct tw_map {
   char *title; /* what the trace says it is, or its name; owned */
   char *trace; /* the trace's path; owned */
+  unsigned parts;
   tw_mode mode;
   tw_space_options machine; /* as the trace and the configuration have it, defaults filled in */
   uint64_t records; /* program records that were taken; of a trace in which every process ends, without the exits

@@ -171,9 +171,10 @@ static void process_print(const page *to, const tw_map_rows *rows, unsigned whic
   tw_words_process(process, words, sizeof words);
   const char *when = !to->map->pair ? "" : which ? ", after" : ", before";
   fprintf(to->stream, "\n%s%s%s\n  %s\n", label, when, process->running ? " (running)" : "", words);
-  rows_print(to, rows, which, process, other);
-  tables_print(to, process);
-  heap_print(to, process);
+  const unsigned parts = to->map->parts;
+  if (parts & TW_MAP_REGIONS) rows_print(to, rows, which, process, other);
+  if (parts & TW_MAP_TABLES) tables_print(to, process);
+  if (parts & TW_MAP_HEAP) heap_print(to, process);
 }
 
 static bool processes_print(const page *to, tw_error *error) {
@@ -256,7 +257,8 @@ bool tw_map_print(const tw_map *map, bool colours, FILE *stream, tw_error *error
   }
   if (!processes_print(&to, error)) return false;
   lost_print(&to);
-  shares_print(&to);
-  fputs("\npages: # resident, = shared, s on the swap device, x without rights, . untouched\n", stream);
+  if (map->parts & TW_MAP_SHARED) shares_print(&to);
+  if (map->parts & TW_MAP_REGIONS)
+    fputs("\npages: # resident, = shared, s on the swap device, x without rights, . untouched\n", stream);
   return !ferror(stream) || tw_error_set(error, "the map cannot be written: %s", strerror(errno));
 }

@@ -21,7 +21,8 @@ typedef struct tw_names_process {
 
 /* Begins as {0}. */
 typedef struct tw_names {
-  char **names; /* owned, each once; a range's object is one more than its place here */
+  const char *first; /* what process 0 is called if nothing else says it: the trace's program; the caller's; or NULL */
+  char **names;      /* owned, each once; a range's object is one more than its place here */
   size_t count, room;
   tw_names_process *processes; /* owned */
   size_t process_count;

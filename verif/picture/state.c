@@ -68,23 +68,24 @@ static bool blocks_take(tw_state_process *to, const tw_region_list *regions, con
   to->blocks = tw_blocks_sorted(blocks, &to->block_count);
   if (!to->blocks) return false;
   const tw_region *heap = tw_region_of_use(regions, TW_REGION_HEAP);
-  if (heap && to->block_count) to->heap = tw_heap_measure(to->blocks, to->block_count, heap->start, heap->end);
+  if (heap) to->heap = tw_heap_measure(to->blocks, to->block_count, heap->start, heap->end);
   return true;
 }
 
 static bool process_take(tw_state_process *to, const tw_space *space, size_t n, const tw_space_process *from,
                          const tw_names *names, const tw_allocator *allocator) {
-  *to = (tw_state_process){.id = from->id,
-                           .name = tw_plain_copy(from->name),
-                           .alive = from->alive,
-                           .running = from->running,
-                           .asid = from->asid,
-                           .root_pa = from->root_pa,
-                           .resident = from->resident,
-                           .swapped = from->swapped,
-                           .accesses = from->accesses,
-                           .page_faults = from->page_faults,
-                           .segmentation_faults = from->segmentation_faults};
+  *to = (tw_state_process){
+      .id = from->id,
+      .name = tw_plain_copy(from->id == 0 && !(from->name && from->name[0]) ? names->first : from->name),
+      .alive = from->alive,
+      .running = from->running,
+      .asid = from->asid,
+      .root_pa = from->root_pa,
+      .resident = from->resident,
+      .swapped = from->swapped,
+      .accesses = from->accesses,
+      .page_faults = from->page_faults,
+      .segmentation_faults = from->segmentation_faults};
   if (!to->name || !from->alive) return to->name != NULL;
   return regions_take(to, space, from->regions, names) && pages_take(to, space, n) && tables_take(to, space, n) &&
          blocks_take(to, from->regions, allocator);

@@ -34,6 +34,13 @@ void tw_words_size(uint64_t bytes, char *text, size_t size) {
   }
 }
 
+unsigned tw_map_part(const char *name, size_t length) {
+  static const char *const names[] = {"regions", "tables", "shared", "frames", "heap"};
+  for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0) return 1u << i;
+  return 0;
+}
+
 void tw_words_prot(uint8_t prot, char text[4]) {
   text[0] = prot & TW_PROT_READ ? 'r' : '-';
   text[1] = prot & TW_PROT_WRITE ? 'w' : '-';

@@ -121,7 +121,10 @@ static void samples_fill(tw_map *map) {
 
 void fixture_map(tw_map *map, bool pair) {
   tw_error error;
-  *map = (tw_map){.title = strdup("Two processes & a <library>"), .trace = strdup("made by hand"), .mode = TW_SV39};
+  *map = (tw_map){.title = strdup("Two processes & a <library>"),
+                  .trace = strdup("made by hand"),
+                  .mode = TW_SV39,
+                  .parts = TW_MAP_ALL};
   map->records = 4711;
   map->machine = (tw_space_options){.mode = TW_SV39, .frame_base = 0x80000000, .frame_count = 262144};
   map->machine.layout = (tw_layout){.name = "linux-sv39",
