@@ -245,6 +245,8 @@ static bool qemu_take(void *state, char *text, size_t length, tw_error *error) {
   if (*at == '#') return qemu_comment(trace, at, error);
   if (!*at) return true;
   if (!text_decimal(&at, &number) || !text_blank(&at) || !*at) return qemu_unexpected(text, error);
+  /* While a process ends, its other threads may still run. */
+  if (!trace->whole && !trace->builder->processes[trace->process].alive) return true;
   bool was_live = number < trace->vcpu_count && trace->vcpus[number].live;
   qemu_vcpu *vcpu = qemu_vcpu_of(trace, number, error);
   char letter = *at++;

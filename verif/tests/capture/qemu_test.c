@@ -89,6 +89,14 @@ static void threads_take_turns_and_end(void **state) {
                            "exit id=0\n");
 }
 
+static void threads_that_outlive_their_process_are_left_out(void **state) {
+  imported_as(state, "qemu", USER FETCH "1 B\n1 I 10004,4\n0 C 94 0x0\n1 I 10008,4\n1 C 93 0x0\n1 E\n",
+              CODE FETCHED "thread id=2\n"
+                           "fetch va=0x10004 size=4\n"
+                           "thread id=1\n"
+                           "exit id=0\n");
+}
+
 static void child_of_a_fork_is_announced_and_its_file_follows(void **state) {
   char *parent = files_path(*state, "q.7.log"), *child = files_path(*state, "q.8.log"),
        *to = files_path(*state, "t.twt");
@@ -289,8 +297,6 @@ static void calls_that_cannot_be_are_told(void **state) {
                "/refused:3: expected `start` and `length` in multiples of 4096");
   refused_text(state, "qemu", FETCH "0 C 222 0x0 0xfffffffffffff000 0x3 0x22 0x0 0x0\n0 R 222 0x2000\n",
                "/refused:3: expected a region that ends at 2^64 at most");
-  refused_text(state, "qemu", FETCH "0 C 94 0x0\n0 I 10000,4\n",
-               "/refused:3: process 0 goes on here, but it has ended");
 }
 
 int main(void) {
@@ -300,6 +306,7 @@ int main(void) {
       cmocka_unit_test(other_calls_read_and_write_what_they_are_known_to),
       cmocka_unit_test(addresses_of_32_bits_have_no_sign_and_offsets_count_pages),
       cmocka_unit_test(threads_take_turns_and_end),
+      cmocka_unit_test(threads_that_outlive_their_process_are_left_out),
       cmocka_unit_test(child_of_a_fork_is_announced_and_its_file_follows),
       cmocka_unit_test(pairs_become_places_and_moved_pages_maps),
       cmocka_unit_test(machine_has_the_frames_that_were_seen_and_some_of_its_own_below),
