@@ -19,10 +19,13 @@
 #include "text.h"
 
 #define VCPUS_MAX 4096u
+#define THREADS_MAX 0xffffu
 #define ERRORS_FROM (UINT64_MAX - 4094u) /* results from -4095 to -1 are errors */
 
+/* QEMU gives the number of a thread that has ended to another one: each gets a number of its own here. */
 typedef struct qemu_vcpu {
-  bool seen, live;
+  unsigned thread; /* from 1 in every process */
+  bool live;
   bool called; /* a call's result has not come yet */
   linux_call call;
 } qemu_vcpu;
@@ -34,6 +37,7 @@ typedef struct qemu_state {
   bool whole; /* a machine, not a user program */
   unsigned process;
   unsigned live;    /* processors of the process */
+  unsigned threads; /* that it ever had */
   uint64_t line;    /* of this file */
   qemu_vcpu *vcpus; /* owned */
   unsigned vcpu_count;
@@ -66,7 +70,7 @@ static bool qemu_begin(void *state, unsigned process, tw_error *error) {
   trace->process = process;
   trace->line = 0;
   for (unsigned i = 0; i < trace->vcpu_count; i++) trace->vcpus[i].called = trace->vcpus[i].live = false;
-  trace->live = 0;
+  trace->live = trace->threads = 0;
   return true;
 }
 
@@ -87,9 +91,15 @@ static qemu_vcpu *qemu_vcpu_of(qemu_state *trace, uint64_t number, tw_error *err
     trace->vcpu_count = (unsigned)number + 1;
   }
   qemu_vcpu *vcpu = &trace->vcpus[number];
-  if (!vcpu->live) trace->live++;
-  if (!vcpu->seen && number) trace->builder->threads++;
-  vcpu->live = vcpu->seen = true;
+  if (vcpu->live) return vcpu;
+  if (trace->threads == THREADS_MAX) {
+    tw_error_set(error, "expected at most %u threads, found one more", THREADS_MAX);
+    return NULL;
+  }
+  vcpu->live = true;
+  vcpu->thread = ++trace->threads;
+  trace->live++;
+  if (vcpu->thread > 1) trace->builder->threads++;
   return vcpu;
 }
 
@@ -230,10 +240,10 @@ static bool qemu_comment(qemu_state *trace, const char *at, tw_error *error) {
 }
 
 /* The end of a thread that did not say so itself. */
-static bool qemu_end_vcpu(qemu_state *trace, qemu_vcpu *vcpu, bool was_live, tw_error *error) {
+static bool qemu_end_vcpu(qemu_state *trace, qemu_vcpu *vcpu, tw_error *error) {
   trace->live--;
   vcpu->live = vcpu->called = false;
-  return trace->whole || !was_live || builder_exit(trace->builder, false, error);
+  return trace->whole || builder_exit(trace->builder, false, error);
 }
 
 static bool qemu_take(void *state, char *text, size_t length, tw_error *error) {
@@ -247,19 +257,20 @@ static bool qemu_take(void *state, char *text, size_t length, tw_error *error) {
   if (!text_decimal(&at, &number) || !text_blank(&at) || !*at) return qemu_unexpected(text, error);
   /* While a process ends, its other threads may still run. */
   if (!trace->whole && !trace->builder->processes[trace->process].alive) return true;
-  bool was_live = number < trace->vcpu_count && trace->vcpus[number].live;
+  bool ended = number < trace->vcpu_count && !trace->vcpus[number].live;
+  if (ended && strcmp(at, "E") == 0) return true;
   qemu_vcpu *vcpu = qemu_vcpu_of(trace, number, error);
   char letter = *at++;
   bool blank = *at == ' ';
   if (!vcpu) return false;
-  if (!trace->whole) builder_thread(trace->builder, trace->process << 16 | ((unsigned)number + 1));
+  if (!trace->whole) builder_thread(trace->builder, trace->process << 16 | vcpu->thread);
   if (blank && strchr("ILSA", letter)) return qemu_access(trace, (unsigned)number, letter, at + 1, error);
   if (blank && letter == 'C') return qemu_call(trace, vcpu, at + 1, error);
   if (blank && letter == 'R') return qemu_result(trace, vcpu, at + 1, error);
   if (blank && letter == 'F') return qemu_fence(trace, (unsigned)number, at + 1, error);
   if (letter == 'W' && (blank || !*at)) return qemu_satp(trace, (unsigned)number, at, error);
   if (letter == 'B' && !*at) return true;
-  if (letter == 'E' && !*at) return qemu_end_vcpu(trace, vcpu, was_live, error);
+  if (letter == 'E' && !*at) return qemu_end_vcpu(trace, vcpu, error);
   return qemu_unexpected(text, error);
 }
 
@@ -270,7 +281,7 @@ static bool qemu_end(void *state, tw_error *error) {
     qemu_vcpu *vcpu = &trace->vcpus[i];
     if (!vcpu->called || vcpu->call.kind->effect != LINUX_EXEC) continue;
     vcpu->called = false;
-    builder_thread(trace->builder, trace->process << 16 | (i + 1));
+    builder_thread(trace->builder, trace->process << 16 | vcpu->thread);
     return builder_exec(trace->builder, "", error);
   }
   return true;

@@ -23,7 +23,7 @@ typedef struct test_programs {
 static capture_result capture(const test_programs *programs, char *program, uint64_t limit) {
   char *trace = files_path(programs->directory, "trace.twb"), *text = files_path(programs->directory, "text");
   char *argv[] = {program, NULL};
-  capture_options options = {.output = trace, .form = TW_TRACE_BINARY, .limit = limit};
+  capture_options options = {.output = trace, .form = TW_TRACE_BINARY, .limit = limit, .keep_output = true};
   capture_result result = {0};
   tw_error error = {0};
   int status = -1;
@@ -91,6 +91,29 @@ static void regions_are_where_the_program_says_they_are(void **state) {
   }
   free(text);
   free(path);
+}
+
+static void what_the_program_printed_is_in_the_header(void **state) {
+  const test_programs *programs = *state;
+  capture(programs, programs->whereami, 0);
+  char *trace = files_path(programs->directory, "trace.twb"), *path = files_path(programs->directory, "text");
+  char *text = files_read(path), *line = text, key[32];
+  tw_error error = {0};
+  unsigned lines = 0;
+  tw_trace_reader *reader = tw_trace_open(trace, &error);
+  if (!reader) fail_msg("%s", error.text);
+  for (char *end; (end = strchr(line, '\n')); line = end + 1) {
+    *end = 0;
+    snprintf(key, sizeof key, "output.%u", ++lines);
+    const char *kept = tw_trace_header_get(tw_trace_reader_header(reader), key);
+    assert_non_null(kept);
+    assert_string_equal(kept, line);
+  }
+  assert_true(lines >= 8);
+  tw_trace_close(reader);
+  free(text);
+  free(path);
+  free(trace);
 }
 
 static void limit_ends_the_program_and_is_noted(void **state) {
@@ -170,6 +193,7 @@ int main(int argc, char **argv) {
   test_programs state = {argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL, NULL};
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_prestate(regions_are_where_the_program_says_they_are, &state),
+      cmocka_unit_test_prestate(what_the_program_printed_is_in_the_header, &state),
       cmocka_unit_test_prestate(limit_ends_the_program_and_is_noted, &state),
       cmocka_unit_test_prestate(child_follows_its_parent, &state),
       cmocka_unit_test_prestate(program_that_does_not_exist_is_told, &state),

@@ -89,6 +89,18 @@ static void threads_take_turns_and_end(void **state) {
                            "exit id=0\n");
 }
 
+static void number_that_is_given_again_is_another_threads(void **state) {
+  imported_as(state, "qemu", USER FETCH "1 B\n1 I 10004,4\n1 C 93 0x0\n1 E\n1 B\n1 I 10008,4\n1 E\n1 B\n1 I 1000c,4\n",
+              CODE FETCHED "thread id=2\n"
+                           "fetch va=0x10004 size=4\n"
+                           "exit id=2\n"
+                           "thread id=3\n"
+                           "fetch va=0x10008 size=4\n"
+                           "exit id=3\n"
+                           "thread id=4\n"
+                           "fetch va=0x1000c size=4\n");
+}
+
 static void threads_that_outlive_their_process_are_left_out(void **state) {
   imported_as(state, "qemu", USER FETCH "1 B\n1 I 10004,4\n0 C 94 0x0\n1 I 10008,4\n1 C 93 0x0\n1 E\n",
               CODE FETCHED "thread id=2\n"
@@ -306,6 +318,7 @@ int main(void) {
       cmocka_unit_test(other_calls_read_and_write_what_they_are_known_to),
       cmocka_unit_test(addresses_of_32_bits_have_no_sign_and_offsets_count_pages),
       cmocka_unit_test(threads_take_turns_and_end),
+      cmocka_unit_test(number_that_is_given_again_is_another_threads),
       cmocka_unit_test(threads_that_outlive_their_process_are_left_out),
       cmocka_unit_test(child_of_a_fork_is_announced_and_its_file_follows),
       cmocka_unit_test(pairs_become_places_and_moved_pages_maps),
