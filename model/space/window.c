@@ -13,6 +13,9 @@
 #include "internal.h"
 #include "twinwalk/pins.h"
 
+/* For what is seldom done: out of line, so that the path of every access saves no registers for it. */
+#define WINDOW_SELDOM __attribute__((noinline))
+
 static window_entry *window_at(tw_space *space, uint32_t place) {
   return &space->window.at[place % SPACE_WINDOW];
 }
@@ -82,7 +85,7 @@ static inline bool window_feed(tw_space *space, const tw_record *program, uint64
   return true;
 }
 
-void space_window_feed(tw_space *space, const tw_record *program) {
+static inline void window_feed_whole(tw_space *space, const tw_record *program) {
   uint64_t room = TW_PAGE_BYTES - (program->access.va & SPACE_PAGE_MASK);
   uint8_t size = program->access.size;
   space->counts.program_accesses++;
@@ -93,6 +96,20 @@ void space_window_feed(tw_space *space, const tw_record *program) {
   }
   space->counts.page_crossings++;
   if (window_feed(space, program, 0, (uint8_t)room)) window_feed(space, program, room, (uint8_t)(size - room));
+}
+
+void space_window_feed(tw_space *space, const tw_record *program) {
+  window_feed_whole(space, program);
+}
+
+/* Stops where an event waits: an access to no address does. */
+size_t tw_space_feed_accesses(tw_space *space, const tw_record *program, size_t count) {
+  if (space->urgent.count || space->window.trapped || space->call.active || !space->running) return 0;
+  size_t most = space_window_room(space) / 2, fed = 0; /* an access may have two halves */
+  if (count < most) most = count;
+  while (fed < most && !space->waiting && program[fed].kind == TW_RECORD_ACCESS)
+    window_feed_whole(space, &program[fed++]);
+  return fed;
 }
 
 static void window_after(tw_after *after, uint64_t number, uint64_t earlier) {
@@ -168,8 +185,19 @@ bool tw_space_take(tw_space *space, tw_record *mmu) {
   return true;
 }
 
+size_t tw_space_take_accesses(tw_space *space, tw_record *mmu, size_t room) {
+  const space_window *window = &space->window;
+  if (space->urgent.count || window->trapped) return 0;
+  size_t ready = window->tail - window->next;
+  size_t free = TW_SPACE_PENDING_MAX - window->pending - space->kernel_pending.count;
+  if (ready < room) room = ready;
+  if (free < room) room = free;
+  for (size_t i = 0; i < room; i++) take_window(space, &mmu[i]);
+  return room;
+}
+
 /* Numbers of the window count up, with gaps where the kernel's records are: it is never behind its place without. */
-static window_entry *window_find(tw_space *space, uint64_t number) {
+static WINDOW_SELDOM window_entry *window_search(tw_space *space, uint64_t number) {
   const space_window *window = &space->window;
   uint32_t count = window->next - window->head;
   if (!count || number < window_at(space, window->head)->number) return NULL;
@@ -181,6 +209,14 @@ static window_entry *window_find(tw_space *space, uint64_t number) {
     if (entry->number < number) return NULL;
   }
   return NULL;
+}
+
+static inline window_entry *window_find(tw_space *space, uint64_t number) {
+  const space_window *window = &space->window;
+  uint64_t distance = number - window_at(space, window->head)->number;
+  if (distance >= (uint32_t)(window->next - window->head)) return window_search(space, number);
+  window_entry *entry = window_at(space, window->head + (uint32_t)distance);
+  return entry->number == number && entry->state == WINDOW_PENDING ? entry : window_search(space, number);
 }
 
 /* Everything in the window is to be handed out again, behind the handler. */
@@ -211,7 +247,7 @@ static void window_drop(tw_space *space, bool segfault) {
   if (second->part && second->record == oldest->record) window->next = ++window->head;
 }
 
-static bool window_trap(tw_space *space, tw_error *error) {
+static WINDOW_SELDOM bool window_trap(tw_space *space, tw_error *error) {
   window_entry *oldest = window_at(space, space->window.head);
   uint64_t segfaults = space->counts.segmentation_faults;
   space->record = oldest->record;
@@ -239,10 +275,9 @@ static bool window_retire(tw_space *space, tw_error *error) {
   return true;
 }
 
-static bool window_settle(tw_space *space, tw_error *error) {
+/* Nothing is pending any more. */
+static WINDOW_SELDOM bool window_settle(tw_space *space, tw_error *error) {
   space_window *window = &space->window;
-  if (!space->kernel_pending.count && !window_retire(space, error)) return false;
-  if (window->pending || space->kernel_pending.count) return true;
   if (window->trapped && !window_trap(space, error)) return false;
   if (window->head != window->tail) return true;
   if (space->call.active) return space_call_go_on(space, error);
@@ -252,7 +287,7 @@ static bool window_settle(tw_space *space, tw_error *error) {
 }
 
 /* The kernel's accesses are granted: its map is complete. A bus error is nobody's fault. */
-static bool answer_kernel(tw_space *space, const tw_record_answer *answer, tw_error *error) {
+static WINDOW_SELDOM bool answer_kernel(tw_space *space, const tw_record_answer *answer, tw_error *error) {
   space_urgent *pending = &space->kernel_pending;
   unsigned at = 0;
   while (at < pending->count && pending->number[at] != answer->access) at++;
@@ -295,5 +330,7 @@ bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *
   } else if (!answer_kernel(space, answer, error)) {
     return false;
   }
-  return window_settle(space, error);
+  if (space->kernel_pending.count) return true;
+  if (!window_retire(space, error)) return false;
+  return space->window.pending || window_settle(space, error);
 }

@@ -12,16 +12,21 @@
 #include "skip.h"
 #include "source_internal.h"
 
+#define PROGRAM_MAX 32u                /* records of the program that are read at once */
+#define AHEAD_MAX 16u                  /* accesses handed out at once: when an older one faults, they are asked again */
 #define DEFAULT_FRAME_BASE 0x80000000u /* of tw_space_options */
 
 typedef struct program_source {
   tw_source source; /* first: a tw_source is what callers hold */
   tw_trace_reader *reader;
   tw_space *space;
-  tw_trace_header described; /* of the records that the space makes */
+  tw_trace_header described;      /* of the records that the space makes */
+  tw_record program[PROGRAM_MAX]; /* read, from `next` on not yet fed */
+  size_t program_next, program_count;
   uint64_t accesses, max_accesses;
   uint64_t outstanding; /* accesses handed out and not answered: a fault of one may make records */
-  bool ended;
+  bool ended, failed;
+  tw_error failure; /* that next will tell */
   tw_sample_state sample;
   skipper *skipper; /* NULL: the run is not sampled */
 } program_source;
@@ -32,19 +37,31 @@ static bool is_past_limit(const program_source *self, const tw_record *record) {
   return record->kind == TW_RECORD_ACCESS && self->max_accesses && self->accesses == self->max_accesses;
 }
 
+/* Has a record at hand that is not yet fed, unless the program has ended. Many at once are accesses, none past a limit
+ * or the end of a phase. */
+static bool program_read(program_source *self, tw_error *error) {
+  if (self->program_next != self->program_count) return true;
+  size_t most = PROGRAM_MAX;
+  if (self->max_accesses && self->max_accesses - self->accesses < most) most = self->max_accesses - self->accesses;
+  if (self->skipper && self->sample.left < most) most = self->sample.left;
+  self->program_next = 0;
+  self->program_count = tw_trace_read_accesses(self->reader, self->program, most);
+  if (self->program_count) return true;
+  tw_trace_result result = tw_trace_read(self->reader, self->program, error);
+  self->ended = result == TW_TRACE_END || (result == TW_TRACE_RECORD && is_past_limit(self, self->program));
+  self->program_count = result == TW_TRACE_RECORD;
+  return result != TW_TRACE_ERROR;
+}
+
 static bool program_feed(program_source *self, tw_error *error) {
-  tw_record program;
-  tw_trace_result result = tw_trace_read(self->reader, &program, error);
-  if (result == TW_TRACE_ERROR) return false;
-  if (result == TW_TRACE_END || is_past_limit(self, &program)) {
-    self->ended = true;
-    return true;
-  }
-  if (program.kind == TW_RECORD_ACCESS) {
+  if (!program_read(self, error)) return false;
+  if (self->ended) return true;
+  const tw_record *program = &self->program[self->program_next++];
+  if (program->kind == TW_RECORD_ACCESS) {
     self->accesses++;
     if (self->skipper) skipper_count(&self->sample);
   }
-  return tw_space_feed(self->space, &program, error) || tw_source_blame(&self->source, error);
+  return tw_space_feed(self->space, program, error) || tw_source_blame(&self->source, error);
 }
 
 /* The next record as the space makes it. TURN: a phase of a sampled run is over, and all of it was answered. */
@@ -58,8 +75,32 @@ static take_result program_take(program_source *self, tw_record *record, tw_erro
   }
 }
 
+/* The accesses that come next, as far as nothing else comes in between. */
+static unsigned program_accesses(tw_source *source, tw_record *records, unsigned room) {
+  program_source *self = (program_source *)source;
+  if (room > AHEAD_MAX) room = AHEAD_MAX;
+  size_t count = tw_space_take_accesses(self->space, records, room), taken = count;
+  while (count < room && (taken || !count) && !self->failed) {
+    self->failed = !program_read(self, &self->failure);
+    if (self->failed || self->ended) break;
+    const size_t fed = tw_space_feed_accesses(self->space, &self->program[self->program_next],
+                                              self->program_count - self->program_next);
+    if (!fed) break;
+    self->program_next += fed;
+    self->accesses += fed;
+    taken = tw_space_take_accesses(self->space, records + count, room - count);
+    count += taken;
+  }
+  self->outstanding += count;
+  return (unsigned)count;
+}
+
 static tw_source_result program_next(tw_source *source, tw_record *record, tw_error *error) {
   program_source *self = (program_source *)source;
+  if (self->failed) {
+    *error = self->failure;
+    return TW_SOURCE_ERROR;
+  }
   switch (program_take(self, record, error)) {
   case TAKE_RECORD:
     self->outstanding += record->kind == TW_RECORD_ACCESS;
@@ -206,6 +247,7 @@ static bool sampling_begin(program_source *self, const tw_source_options *option
   if (!self->skipper) return tw_error_set(error, "memory is out");
   tw_sample_begin(&self->sample, &options->sample);
   self->source.next = sampled_next;
+  self->source.accesses = NULL;
   self->source.answer = sampled_answer;
   self->source.sample = &self->sample;
   return tw_trace_header_set(&self->described, "sample", "%llu:%llu:%llu", (unsigned long long)options->sample.skip,
@@ -221,6 +263,7 @@ static bool program_begin(program_source *self, const tw_source_options *options
   if (!self->space || !tw_space_describe(self->space, &self->described, error)) return false;
   if (options->watcher) tw_space_watch(self->space, options->watcher);
   self->source = (tw_source){.next = program_next,
+                             .accesses = program_accesses,
                              .answer = program_answer,
                              .close = program_close,
                              .counts = program_counts,

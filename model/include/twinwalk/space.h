@@ -149,6 +149,11 @@ bool tw_space_feed(tw_space *space, const tw_record *program, tw_error *error);
  * hungry, else wait for answers. */
 bool tw_space_take(tw_space *space, tw_record *mmu);
 
+/* The same of many accesses at once, for whoever has very many: as many as can be fed, or handed out, now, from the
+ * first on. Both say how many; 0 says no more than that tw_space_feed or tw_space_take has to look. */
+size_t tw_space_feed_accesses(tw_space *space, const tw_record *program, size_t count);
+size_t tw_space_take_accesses(tw_space *space, tw_record *mmu, size_t room);
+
 /* Takes the final answer to an access that was handed out; every access's must be told. False and error if frames and
  * swap are out, the swap device fails, or a page came back from it that is not the page that went. */
 bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *error);
