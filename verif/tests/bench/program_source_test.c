@@ -32,14 +32,16 @@ static const char BODY[] = "---\n"
                            "end 11\n";
 
 typedef struct fixture {
-  char path[64];
+  const char *path;
   tw_config config;
 } fixture;
 
 static int begin(void **state) {
+  static char path[64];
   static fixture at;
-  at = (fixture){.path = "/tmp/twinwalk-program-XXXXXX", .config = TW_CONFIG_BASE39};
-  const int file = mkstemp(at.path);
+  strcpy(path, "/tmp/twinwalk-program-XXXXXX");
+  at = (fixture){.path = path, .config = TW_CONFIG_BASE39};
+  const int file = mkstemp(path);
   *state = &at;
   return file >= 0 ? close(file) : -1;
 }
@@ -118,6 +120,7 @@ static void retired_note(void *payload, const tw_space_retired *retired) {
 typedef struct opening {
   const fixture *at;
   tw_source_options options;
+  bool singly; /* accesses are taken one at a time */
 } opening;
 
 static tw_source *source_open(void *payload, const tw_config *config, tw_error *error) {
@@ -125,12 +128,15 @@ static tw_source *source_open(void *payload, const tw_config *config, tw_error *
   tw_source_options options = self->options;
   options.path = self->at->path;
   options.config = config;
-  return tw_source_open(&options, error);
+  tw_source *source = tw_source_open(&options, error);
+  if (source && self->singly) source->accesses = NULL;
+  return source;
 }
 
-/* Runs the trace on the model alone. */
-static bool run(const fixture *at, tw_source_options options, tw_verdict *verdict, tw_error *error) {
-  opening self = {at, options};
+/* Runs the trace on the model, beside itself. */
+static bool run_taking(const fixture *at, tw_source_options options, bool singly, tw_verdict *verdict,
+                       tw_error *error) {
+  opening self = {at, options, singly};
   tw_session_options session = TW_SESSION_OPTIONS;
   session.config = at->config;
   session.dut = tw_dut_model_table();
@@ -140,6 +146,10 @@ static bool run(const fixture *at, tw_source_options options, tw_verdict *verdic
   session.reopens = options.watcher == NULL;
   session.cut = options.max_accesses != 0;
   return tw_session_run(&session, verdict, error);
+}
+
+static bool run(const fixture *at, tw_source_options options, tw_verdict *verdict, tw_error *error) {
+  return run_taking(at, options, false, verdict, error);
 }
 
 static void a_watcher_sees_what_happens(void **state) {
@@ -194,6 +204,31 @@ static void expectations_are_judged_at_the_end_and_only_there(void **state) {
   }
 }
 
+/* When many are handed out at once, more of them are asked again behind a fault; what the program does is the same. */
+static void accesses_taken_at_once_do_what_those_taken_singly_do(void **state) {
+  static const char *const traces[] = {TRACES "/threads.twb", TRACES "/ls.twb"};
+  fixture at = *(const fixture *)*state;
+  for (size_t i = 0; i < sizeof traces / sizeof traces[0]; i++) {
+    tw_verdict many, one;
+    tw_error error;
+    at.path = traces[i];
+    for (uint64_t accesses = 60000; accesses < 60003; accesses++) {
+      const tw_source_options options = {.checks = TW_CHECKS_ALL, .max_accesses = accesses};
+      if (!run(&at, options, &many, &error)) fail_msg("%s", error.text);
+      if (!run_taking(&at, options, true, &one, &error)) fail_msg("%s", error.text);
+      assert_true(many.passed && one.passed && many.space.page_faults > 10);
+      assert_int_equal(many.space.program_accesses, accesses);
+      assert_int_equal(one.space.program_accesses, accesses);
+      assert_int_equal(many.space.content_digest, one.space.content_digest);
+      assert_int_equal(many.space.page_faults, one.space.page_faults);
+      assert_int_equal(many.space.checked_accesses, one.space.checked_accesses);
+      assert_int_equal(many.space.fences, one.space.fences);
+      tw_verdict_free(&many);
+      tw_verdict_free(&one);
+    }
+  }
+}
+
 static void the_options_machine_goes_before_the_traces(void **state) {
   const fixture *at = *state;
   tw_trace_header machine;
@@ -221,6 +256,7 @@ int main(void) {
       TEST(only_a_program_trace_has_address_spaces),
       TEST(a_watcher_sees_what_happens),
       TEST(expectations_are_judged_at_the_end_and_only_there),
+      TEST(accesses_taken_at_once_do_what_those_taken_singly_do),
       TEST(the_options_machine_goes_before_the_traces),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
