@@ -74,8 +74,8 @@ static bool spike_memory(spike_state *trace, spike_line *line, const char **at, 
   if (store) {
     size_t digits = strspn(rest, "0123456789abcdef");
     *at = rest + digits;
-    if (digits < 2 || digits > 128) return false;
-    size = (unsigned)digits / 2;
+    if (!digits || digits > 128) return false;
+    size = digits == 1 ? 1 : (unsigned)digits / 2; /* of a byte, Spike leaves out the leading 0 */
   }
   if (line->amo) {
     if (line->accessed) return true;

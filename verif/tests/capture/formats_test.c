@@ -135,7 +135,7 @@ static void spike_has_sizes_of_its_instructions(void **state) {
               "core   0: 3 0x0000000080000000 (0x00000297) x5  0x0000000080000000\n"
               "core   0: 0x0000000080000004 (0x0002b303) ld      t1, 0(t0)\n"
               "core   0: 3 0x0000000080000004 (0x0002b303) x6  0x0000000000000001 mem 0x0000000080001000\n"
-              "core   0: 3 0x0000000080000008 (0x00628023) mem 0x0000000080001008 0x01\n"
+              "core   0: 3 0x0000000080000008 (0x00628023) mem 0x0000000080001008 0x1\n"
               "core   0: 3 0x000000008000000c (0x4388) x10 0x0000000000000000 mem 0x0000000080001010\n"
               "core   0: >>>>  main\n"
               "core   0: exception trap_user_ecall, epc 0x0000000080000000\n"
@@ -208,7 +208,7 @@ static void malformed_lines_of_spike_are_told(void **state) {
                                       "core   0: 3 0x80000000 (0x00000297",
                                       "core   0: 3 0x80000000 (0x00000297)x",
                                       "core   0: 3 0x80000000 (0x00000297) mem",
-                                      "core   0: 3 0x80000000 (0x00000297) mem 0x80000000 0x1",
+                                      "core   0: 3 0x80000000 (0x00000297) mem 0x80000000 0x",
                                       "core   0: 3 0x80000000 (0x00000297) c384_satp x",
                                       "core   0: 3 0xfffffffffffffffe (0x00000297)"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
