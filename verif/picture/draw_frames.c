@@ -226,7 +226,8 @@ double draw_shares(const drawing *to, tw_point at, double width) {
     const size_t dots = state->shares[i].member_count < DOTS_MAX ? state->shares[i].member_count : DOTS_MAX;
     left = fmax(left, at.x + DOT_PITCH * (double)dots + 6);
   }
-  tw_canvas_text(to->canvas, (tw_point){at.x, at.y + 11}, &TITLE, "Shared between processes");
+  tw_canvas_text(to->canvas, (tw_point){at.x, at.y + 11}, &TITLE, "Shared between processes%s",
+                 to->map->pair ? ": after" : "");
   for (size_t i = 0; i < state->share_count && i < SHARES_SAID; i++, y += LINE_HEIGHT) {
     const tw_state_share *share = &state->shares[i];
     double x = at.x;

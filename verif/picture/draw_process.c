@@ -152,7 +152,8 @@ static void region_draw(const panel *in, double top, const tw_map_row *row) {
   const char *tag = tagged ? tw_row_mark_name(row->mark) : "";
   const double tag_width = tw_text_width(&TAG, tag) + TAG_GAP;
   if (!part->there) {
-    const double width = text_put(in, (tw_point){in->left, top + 10}, &FOLDED, 120, "(not mapped)");
+    const double width = text_put(in, (tw_point){in->left, top + 10}, &FOLDED, 200, "%s",
+                                  row->mark == TW_ROW_CHANGED ? "(part of a region above)" : "(not mapped)");
     tw_canvas_text(in->to->canvas, (tw_point){in->left + width + TAG_GAP, top + 10}, &TAG, "%s", tag);
     return;
   }

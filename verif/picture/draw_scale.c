@@ -10,30 +10,63 @@
 #define KERNEL 22.0  /* and of the kernel's share */
 #define THINNEST 1.6 /* of a region */
 #define FAN_PALE 0.78
+#define STRETCHES (2 * TW_ROWS_MAX + 2)
 
 static const tw_paint BORDER = {TW_NO_COLOUR, 0x7a7a7a, 0.8, false};
 
-/* Pixels of a row on the scale, and those of a byte. */
+/* A stretch of addresses and its place on the scale. Rows of two states may overlap, stretches do not. */
+typedef struct stretch {
+  uint64_t start, end;
+  double top, bottom;
+} stretch;
+
 typedef struct scale {
-  double per_byte;
-  double fixed; /* pixels of what is folded */
+  stretch at[STRETCHES]; /* from the highest address down */
+  size_t count;
 } scale;
 
-static scale scale_find(const tw_map_rows *rows, double height) {
-  scale found = {0, 0};
-  uint64_t bytes = 0, above = 0;
+/* Adds what a region's row has below the stretches so far, and the short gap above it. */
+static void stretch_add(scale *to, const tw_map_row *row, bool follows) {
+  const uint64_t lowest = to->count ? to->at[to->count - 1].start : UINT64_MAX;
+  const uint64_t end = row->end < lowest ? row->end : lowest;
+  if (row->start >= lowest) return;
+  if (follows && end < lowest) to->at[to->count++] = (stretch){end, lowest, 0, 0};
+  to->at[to->count++] = (stretch){row->start, end, 0, 0};
+}
+
+/* Pixels of what has a height of its own, whatever its bytes. */
+static double fixed_height(const tw_map_row *row) {
+  return row->kind == TW_ROW_KERNEL ? KERNEL : row->kind == TW_ROW_GAP ? FOLD : 0;
+}
+
+static void scale_find(scale *to, const tw_map_rows *rows, const tw_box *box) {
+  double y = box->top, fixed = 0, bytes = 0;
+  to->count = 0;
   for (size_t i = 0; i < rows->count; i++) {
-    const tw_map_row *row = &rows->at[i];
-    if (row->kind == TW_ROW_KERNEL) found.fixed += KERNEL;
-    if (row->kind == TW_ROW_GAP) found.fixed += FOLD;
-    if (row->kind == TW_ROW_REGION) {
-      if (i && rows->at[i - 1].kind == TW_ROW_REGION) bytes += above - row->end;
-      bytes += row->end - row->start;
-    }
-    above = row->start;
+    fixed += fixed_height(&rows->at[i]);
+    if (rows->at[i].kind == TW_ROW_REGION) stretch_add(to, &rows->at[i], i && rows->at[i - 1].kind == TW_ROW_REGION);
   }
-  found.per_byte = bytes ? fmax(height - found.fixed, 0) / (double)bytes : 0;
-  return found;
+  for (size_t n = 0; n < to->count; n++) bytes += (double)(to->at[n].end - to->at[n].start);
+  const double per_byte = bytes > 0 ? fmax(box->bottom - box->top - fixed, 0) / bytes : 0;
+  size_t n = 0;
+  for (size_t i = 0; i < rows->count; i++) {
+    y += fixed_height(&rows->at[i]);
+    for (; rows->at[i].kind == TW_ROW_REGION && n < to->count && to->at[n].start >= rows->at[i].start; n++) {
+      to->at[n].top = y;
+      y += per_byte * (double)(to->at[n].end - to->at[n].start);
+      to->at[n].bottom = y;
+    }
+  }
+}
+
+/* Where an address is; the end of a region is looked for from below, its start from above. */
+static double scale_place(const scale *in, uint64_t va, bool is_end) {
+  for (size_t n = 0; n < in->count; n++) {
+    const stretch *at = &in->at[n];
+    if (is_end ? va > at->end || va <= at->start : va >= at->end || va < at->start) continue;
+    return at->bottom - (at->bottom - at->top) * (double)(va - at->start) / (double)(at->end - at->start);
+  }
+  return in->count ? in->at[in->count - 1].bottom : 0;
 }
 
 /* Two slanted strokes across the bar: here the scale is broken. */
@@ -53,15 +86,10 @@ static void fan_draw(const drawing *to, const tw_box *piece, double right, doubl
   tw_canvas_area(to->canvas, corners, 4, &paint);
 }
 
-/* A region: its part of the scale may lie within the row's, which is that of both states. */
-static void region_draw(const drawing *to, const tw_box *row_box, const tw_map_row *row, unsigned which, double right,
-                        double top, double bottom) {
-  const tw_row_part *part = &row->parts[which];
+static void region_draw(const drawing *to, const tw_box *box, const scale *in, const tw_row_part *part, double top,
+                        double bottom) {
   if (!part->there) return;
-  const double bytes = (double)(row->end - row->start), height = row_box->bottom - row_box->top;
-  tw_box piece = *row_box;
-  piece.top += height * (double)(row->end - part->end) / bytes;
-  piece.bottom -= height * (double)(part->start - row->start) / bytes;
+  tw_box piece = {box->left, scale_place(in, part->end, true), box->left + BAR, scale_place(in, part->start, false)};
   if (piece.bottom - piece.top < THINNEST) {
     const double middle = (piece.top + piece.bottom) / 2;
     piece.top = middle - THINNEST / 2;
@@ -69,32 +97,24 @@ static void region_draw(const drawing *to, const tw_box *row_box, const tw_map_r
   }
   const uint32_t colour = draw_use_colour(part->use);
   const tw_paint paint = {colour, TW_NO_COLOUR, 0, false};
-  fan_draw(to, &piece, right, top, bottom, colour);
+  fan_draw(to, &piece, box->right, top, bottom, colour);
   tw_canvas_rect(to->canvas, &piece, &paint);
 }
 
 void draw_scale(const drawing *to, const tw_box *box, const tw_map_rows *rows, unsigned which, const double *tops,
                 const double *bottoms) {
-  const scale found = scale_find(rows, box->bottom - box->top);
   const tw_paint kernel = {DRAW_KERNEL, TW_NO_COLOUR, 0, false};
+  scale in;
   double y = box->top;
-  uint64_t above = 0;
+  scale_find(&in, rows, box);
   for (size_t i = 0; i < rows->count; i++) {
     const tw_map_row *row = &rows->at[i];
-    tw_box piece = {box->left, y, box->left + BAR, y};
-    if (row->kind == TW_ROW_KERNEL) piece.bottom += KERNEL;
-    if (row->kind == TW_ROW_GAP) piece.bottom += FOLD;
-    if (row->kind == TW_ROW_REGION) {
-      if (i && rows->at[i - 1].kind == TW_ROW_REGION) piece.top += found.per_byte * (double)(above - row->end);
-      piece.bottom = piece.top + found.per_byte * (double)(row->end - row->start);
-      region_draw(to, &piece, row, which, box->right, tops[i], bottoms[i]);
-    } else if (row->kind == TW_ROW_GAP) {
-      fold_draw(to, &piece);
-    } else {
-      tw_canvas_rect(to->canvas, &piece, &kernel);
-    }
-    y = piece.bottom;
-    above = row->start;
+    const tw_box piece = {box->left, y, box->left + BAR, y + fixed_height(row)};
+    if (row->kind == TW_ROW_KERNEL) tw_canvas_rect(to->canvas, &piece, &kernel);
+    if (row->kind == TW_ROW_GAP) fold_draw(to, &piece);
+    if (row->kind == TW_ROW_REGION) region_draw(to, box, &in, &row->parts[which], tops[i], bottoms[i]);
+    if (row->kind == TW_ROW_REGION) y = fmax(y, scale_place(&in, row->start, false));
+    y = fmax(y, piece.bottom);
   }
   const tw_box outline = {box->left, box->top, box->left + BAR, box->bottom};
   tw_canvas_rect(to->canvas, &outline, &BORDER);

@@ -222,11 +222,11 @@ static void map_draw(const drawing *to) {
   if (map->parts & (TW_MAP_REGIONS | TW_MAP_TABLES)) y = processes_draw(to, y);
   if (map->parts & TW_MAP_REGIONS) y = lost_draw(to, y, width);
   const double shares = map->parts & TW_MAP_SHARED ? draw_shares(to, (tw_point){MARGIN, y}, width) : 0;
-  y += shares ? shares + GAP / 2 : 0;
+  y += shares > 0 ? shares + GAP / 2 : 0;
   if (map->parts & TW_MAP_FRAMES) y = frames_draw(to, y, width);
   for (size_t n = 0; n < map->states[1].process_count && map->parts & TW_MAP_HEAP; n++) {
     const double heap = tw_map_draws(map, n) ? draw_heap(to, (tw_point){MARGIN, y}, width, n) : 0;
-    y += heap ? heap + GAP / 2 : 0;
+    y += heap > 0 ? heap + GAP / 2 : 0;
   }
   to->canvas->height = (map->parts & TW_MAP_REGIONS ? legends_draw(to, y, width) : y) + MARGIN;
   to->canvas->width = width + 2 * MARGIN;

@@ -4,6 +4,7 @@
 #include "profile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "pages.h"
 #include "profile_internal.h"
@@ -38,6 +39,7 @@ void tw_profile_close(tw_profile *profile) {
   page_table_free(profile->pages);
   free(profile->pages);
   free(profile->processes);
+  free(profile->title);
   free(profile);
 }
 
@@ -45,6 +47,10 @@ void tw_profile_begin(tw_profile *profile, const tw_source *source) {
   profile->space = tw_source_space(source);
   profile->has_space = profile->space != NULL;
   profile->sample = source->sample;
+  const char *title = source->program ? tw_trace_header_get(source->program, "title") : NULL;
+  free(profile->title);
+  profile->title = title ? strdup(title) : NULL;
+  profile->failed |= title && !profile->title;
 }
 
 /* Of a sampled run, the measured parts count alone. */

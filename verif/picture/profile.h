@@ -38,6 +38,7 @@ typedef struct tw_process_hits {
 typedef enum tw_stack { TW_STACK_FETCH, TW_STACK_DATA, TW_STACK_BOTH, TW_STACK_COUNT } tw_stack;
 
 typedef struct tw_profile {
+  char *title; /* what the program trace says it is; owned; NULL */
   bool has_space;
   tw_mode mode;
   tw_timeline timeline;

@@ -228,7 +228,7 @@ static void head_draw(const sheet *to) {
   const tw_profile_subject *subject = to->subject;
   const tw_config *config = subject->config;
   char text[2 * TW_WORDS_BYTES];
-  snprintf(text, sizeof text, "%s", tw_words_base(subject->trace));
+  snprintf(text, sizeof text, "%s", to->profile->title ? to->profile->title : tw_words_base(subject->trace));
   tw_text_fit(&TITLE, 2 * COLUMN + GAP, text);
   tw_canvas_text(to->canvas, (tw_point){MARGIN, MARGIN + 14}, &TITLE, "%s", text);
   snprintf(text, sizeof text, "configuration %s: %s, %u + %u entries", config->name, tw_mode_row(config->mode)->name,
@@ -258,7 +258,8 @@ bool tw_profile_draw(const tw_profile *profile, const tw_profile_subject *subjec
 bool tw_profile_save(const tw_profile *profile, const tw_profile_subject *subject, const char *path, tw_error *error) {
   tw_canvas canvas;
   if (!tw_profile_draw(profile, subject, &canvas, error)) return false;
-  const bool saved = tw_canvas_save(&canvas, subject->trace, path, error);
+  const bool saved =
+      tw_canvas_save(&canvas, profile->title ? profile->title : tw_words_base(subject->trace), path, error);
   tw_canvas_free(&canvas);
   return saved;
 }

@@ -173,7 +173,7 @@ static void gaps_insert(tw_map_rows *rows, const tw_map_row *regions, size_t cou
       rows->at[rows->count++] = (tw_map_row){.kind = TW_ROW_GAP, .start = end, .end = above};
     if (i == count) break;
     rows->at[rows->count++] = regions[i];
-    above = regions[i].start;
+    if (regions[i].start < above) above = regions[i].start; /* rows of two states may overlap */
   }
 }
 

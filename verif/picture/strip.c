@@ -36,8 +36,9 @@ static void cells_paint(const tw_space_page *page, uint64_t start, uint64_t end,
 }
 
 static void cells_mark(const tw_page_change *change, uint64_t start, uint64_t end, tw_cell *cells, size_t count) {
-  const tw_space_page *page = change->after ? change->after : change->before;
   const uint64_t pages = (end - start) / TW_PAGE_BYTES;
+  const tw_space_page *page = change->after ? change->after : change->before;
+  if (change->before && change->before->length > page->length) page = change->before;
   const uint64_t low = page->va > start ? page->va : start;
   const uint64_t last = page->va + page->length - 1 < end - 1 ? page->va + page->length - 1 : end - 1;
   const size_t first = cell_of(pages, (low - start) / TW_PAGE_BYTES, count);

@@ -111,6 +111,25 @@ static void a_pair_says_what_changed(void **state) {
   tw_map_free(&map);
 }
 
+static void regions_that_a_record_split_stay_to_scale(void **state) {
+  (void)state;
+  tw_map map;
+  fixture_map(&map, true);
+  tw_state_process *after = &map.states[1].processes[1];
+  const uint64_t end = after->regions[1].region.end, middle = after->regions[1].region.start + 2 * TW_PAGE_BYTES;
+  after->regions[1].region.end = middle; /* of what was one region, the upper part grants less */
+  fixture_region(after, middle, end, TW_REGION_DATA, TW_PROT_READ, "/usr/bin/example");
+  const tw_state_region upper = after->regions[after->region_count - 1];
+  for (size_t i = after->region_count - 1; i > 2; i--) after->regions[i] = after->regions[i - 1];
+  after->regions[2] = upper;
+  drawing_check(&map);
+  char *text = written(&map, text_write);
+  says(text, "data r--, 24 KiB, example  <- changed");
+  says(text, "data rw-, 8 KiB, example  <- changed");
+  free(text);
+  tw_map_free(&map);
+}
+
 static bool captured_map(tw_map *map, const char *name, const char *config, tw_map_request *request, tw_error *error) {
   static char path[4096];
   snprintf(path, sizeof path, "%s/%s", captured, name);
@@ -231,6 +250,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(the_same_state_gives_the_same_bytes),
       cmocka_unit_test(the_text_says_what_is_there),
       cmocka_unit_test(a_pair_says_what_changed),
+      cmocka_unit_test(regions_that_a_record_split_stay_to_scale),
       cmocka_unit_test(captured_programs_are_drawn),
       cmocka_unit_test(every_printed_address_is_found),
       cmocka_unit_test(before_and_after_differ_by_what_the_record_did),
