@@ -34,13 +34,14 @@ static void watch_told(tw_space *space, window_entry *access, const revoked_item
   access->told = true;
   space_watch_event(space, TW_SPACE_STALE, space->running->id, access->va & ~SPACE_PAGE_MASK, item->old_pa);
   if (space->stale_count == TW_SPACE_STALE_KEPT) return;
-  uint64_t distance = item->length ? (access->va & ~SPACE_PAGE_MASK) - item->va : 0;
+  bool page = item->length && !item->table;
+  uint64_t distance = page ? (access->va & ~SPACE_PAGE_MASK) - item->va : 0;
   space->stale[space->stale_count++] = (tw_space_stale){.record = access->record,
                                                         .revoked = item->record,
                                                         .process = space->running->id,
                                                         .va = access->va & ~SPACE_PAGE_MASK,
-                                                        .old_pa = item->length ? item->old_pa + distance : 0,
-                                                        .new_pa = item->new_pa ? item->new_pa + distance : 0,
+                                                        .old_pa = page ? item->old_pa + distance : 0,
+                                                        .new_pa = page && item->new_pa ? item->new_pa + distance : 0,
                                                         .event = item->event,
                                                         .used = used};
 }
@@ -51,7 +52,7 @@ static const revoked_item *watch_stale(tw_space *space, const window_entry *acce
   if (!revoked_count(space->revoked)) return NULL;
   const revoked_item *item = revoked_find(space->revoked, space->running->asid.asid, access->va);
   if (!item || !(item->lost & watch_right(access->kind))) return NULL;
-  bool same = item->length && expected == item->old_pa + (access->va - item->va);
+  bool same = item->length && !item->table && expected == item->old_pa + (access->va - item->va);
   return same ? NULL : item;
 }
 
@@ -79,7 +80,8 @@ static void watch_load(tw_space *space, const window_entry *done) {
   bool there = reference_load(space->reference, space->running->index, done->va, done->size, &expected);
   space->counts.checked_loads++;
   space->counts.content_errors += !there || found != expected;
-  space->counts.content_digest = content_digest(space->counts.content_digest, found);
+  /* How many words a system call moves at a time is the machine's, not the program's. */
+  if (!done->call) space->counts.content_digest = content_digest(space->counts.content_digest, found);
 }
 
 static bool watch_store(tw_space *space, const window_entry *done, tw_error *error) {

@@ -76,3 +76,56 @@ void play_mixture(test_machine *machine, unsigned steps) {
 void touch(test_machine *machine, uint64_t start, unsigned pages) {
   for (unsigned i = 0; i < pages; i++) feed(machine, program_access(TW_STORE, start + i * 0x1000u, 8));
 }
+
+tw_space_options small_machine(tw_mode mode) {
+  return (tw_space_options){.mode = mode,
+                            .asid_bits = 9,
+                            .frame_count = 400,
+                            .seed = 3,
+                            .swap_pages = 1000,
+                            .check_content = true,
+                            .check_isolation = true};
+}
+
+void small_open(test_machine *machine, const tw_space_options *options, bool late) {
+  machine_open(machine, options);
+  machine->late = late;
+  feed(machine, program_map(CODE, 0x4000, RX, TW_REGION_CODE));
+  feed(machine, program_map(DATA, 0x100000, RW, TW_REGION_DATA));
+  feed(machine, program_map(STACK_END - 0x1000, 0x1000, RW, TW_REGION_STACK));
+}
+
+void small_close(test_machine *machine) {
+  machine_settle(machine);
+  tw_space_counts counts = machine_counts(machine);
+  assert_int_equal(counts.content_errors, 0);
+  assert_int_equal(counts.isolation_errors, 0);
+  assert_int_equal(counts.stale_uses, 0);
+  assert_int_equal(counts.stale_chances, 0);
+  machine_check(machine);
+  if (machine->keep) check_order(machine);
+  machine_close(machine);
+}
+
+tw_record program_process(tw_record_kind kind, uint32_t number) {
+  uint32_t id = number << 16 | (kind == TW_RECORD_THREAD ? 1u : 0u);
+  return (tw_record){.kind = kind, .id = id, .name = "program"};
+}
+
+tw_record program_file(uint64_t start, uint64_t length, uint8_t prot, const char *name, bool shared) {
+  tw_record map = program_map(start, length, prot, TW_REGION_FILE);
+  map.map.name = name;
+  map.map.shared = shared;
+  return map;
+}
+
+tw_space_page page_at(const test_machine *machine, size_t process, uint64_t va) {
+  tw_space_page page = {0};
+  if (!tw_space_page_next(machine->space, process, va, &page) || page.va != va) return (tw_space_page){0};
+  return page;
+}
+
+uint64_t page_pa(const test_machine *machine, size_t process, uint64_t va) {
+  tw_space_page page = page_at(machine, process, va);
+  return page.resident ? page.pa : 0;
+}
