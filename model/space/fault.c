@@ -164,7 +164,8 @@ static bool fault_is_impossible(tw_reason reason) {
   }
 }
 
-/* The entry grants the access: a translation of before its last change was used. Behind a fence it must be granted. */
+/* The entry grants the access: a translation of before its last change was used, or a pointer to a table that is gone,
+ * which a fence with an address does not reach. Behind a fence it must be granted. */
 static fault_outcome fault_spurious(tw_space *space, window_entry *access, tw_error *error) {
   uint64_t page = access->va & ~SPACE_PAGE_MASK;
   space->counts.spurious_faults++;
@@ -177,10 +178,12 @@ static fault_outcome fault_spurious(tw_space *space, window_entry *access, tw_er
                  access->spurious);
     return FAULT_ERROR;
   }
-  return space_kernel_enter(space, error) && space_flush_page(space, TW_FENCED_SPURIOUS, space->running, page, error) &&
-                 space_kernel_leave(space, error)
-             ? FAULT_AGAIN
-             : FAULT_ERROR;
+  bool by_page = access->spurious <= SPACE_SPURIOUS_PAGE;
+  if (!space_kernel_enter(space, error)) return FAULT_ERROR;
+  if (!(by_page ? space_flush_page(space, TW_FENCED_SPURIOUS, space->running, page, error)
+                : space_flush_all(space, TW_FENCED_SPURIOUS, space->running, error)))
+    return FAULT_ERROR;
+  return space_kernel_leave(space, error) ? FAULT_AGAIN : FAULT_ERROR;
 }
 
 static bool fault_is_granted(space_process *process, const window_entry *access) {

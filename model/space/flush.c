@@ -52,6 +52,21 @@ static bool flush_revoke(tw_space *space, const space_flush *flush, const table_
   return revoked_add(space->revoked, &item) || tw_error_set(error, "out of memory for revoked translations");
 }
 
+bool space_flush_table(tw_space *space, space_flush *flush, const table_slot *slot, tw_error *error) {
+  uint16_t asid;
+  flush->tables = true;
+  if (!space_flush_held(space, flush->process, &asid)) return true;
+  const revoked_item item = {.asid = asid,
+                             .va = slot->va,
+                             .length = table_span(&flush->process->table, slot->level),
+                             .table = true,
+                             .lost = TW_PTE_R | TW_PTE_W | TW_PTE_X | TW_PTE_U,
+                             .event = flush->event,
+                             .process = flush->process->id,
+                             .record = space->record};
+  return revoked_add(space->revoked, &item) || tw_error_set(error, "out of memory for revoked translations");
+}
+
 static tw_fence_form flush_form(const tw_space *space, tw_fence_event event) {
   return space->fences.on[event];
 }
@@ -142,9 +157,8 @@ static bool flush_level(tw_space *space, space_flush *flush, unsigned level, con
     if (below && !below->pointers && !below->leaves) {
       frame_give(space->frames, frame_find(space->frames, below->ppn));
       table_unhang(&slot);
-      flush->tables = true;
-      if (!space_kernel_enter(space, error) || !space_kernel_fetch(space, TEXT_SET_ENTRY, error) ||
-          !space_kernel_store(space, slot.pa, 0, 0, error))
+      if (!space_flush_table(space, flush, &slot, error) || !space_kernel_enter(space, error) ||
+          !space_kernel_fetch(space, TEXT_SET_ENTRY, error) || !space_kernel_store(space, slot.pa, 0, 0, error))
         return false;
     }
     va = (va & ~(step - 1)) + step;

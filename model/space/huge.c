@@ -199,8 +199,8 @@ static bool block_enter(tw_space *space, space_flush *flush, const huge_group *g
   uint64_t leaf = table_entry(group->ppn, group->flags);
   table_unhang(&upper);
   table_set(&upper, leaf);
-  flush->tables = true;
-  return space_kernel_fetch(space, TEXT_SET_ENTRY, error) && space_kernel_store(space, upper.pa, 0, leaf, error);
+  return space_flush_table(space, flush, &upper, error) && space_kernel_fetch(space, TEXT_SET_ENTRY, error) &&
+         space_kernel_store(space, upper.pa, 0, leaf, error);
 }
 
 static bool block_promote(tw_space *space, space_process *process, uint64_t va, tw_error *error) {

@@ -28,7 +28,8 @@
 
 #define SPACE_STACK_LIMIT ((uint64_t)8 << 20) /* RLIMIT_STACK of an ordinary Linux */
 #define SPACE_STACK_GUARD ((uint64_t)1 << 20) /* a growing stack keeps this distance from the region below */
-#define SPACE_SPURIOUS_MAX 8u                 /* in a row, of one access */
+#define SPACE_SPURIOUS_MAX 8u                 /* in a row, of one access; */
+#define SPACE_SPURIOUS_PAGE 2u                /* as many get a fence of the page, later ones of everything */
 #define SPACE_NAME_BYTES 4096u
 #define SPACE_NO_ID UINT32_MAX
 
@@ -231,6 +232,8 @@ bool space_flush_end(tw_space *space, space_flush *flush, tw_error *error);
 bool space_flush_all(tw_space *space, tw_fence_event event, space_process *process, tw_error *error);
 /* One page that is the process's, for an access that faulted on an entry that grants it. */
 bool space_flush_page(tw_space *space, tw_fence_event event, space_process *process, uint64_t va, tw_error *error);
+/* Keeps account of a table that is no longer pointed to, all of whose pages are gone. */
+bool space_flush_table(tw_space *space, space_flush *flush, const table_slot *slot, tw_error *error);
 /* Frees the tables that [start, end), where no region is any more, leaves without a region. */
 bool space_flush_tables(tw_space *space, space_flush *flush, uint64_t start, uint64_t end, tw_error *error);
 /* Whether an MMU may hold translations of a process; the ASID under which it does. */

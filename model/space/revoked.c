@@ -95,7 +95,7 @@ static bool item_known(revoked *ledger, const revoked_item *item) {
   for (node *known = *bucket_of(&ledger->table, item->va, item->length); known; known = known->in_bucket) {
     revoked_item *same = &known->item;
     if (same->asid != item->asid || same->va != item->va || same->length != item->length ||
-        same->old_pa != item->old_pa || same->event != item->event)
+        same->table != item->table || same->old_pa != item->old_pa || same->event != item->event)
       continue;
     same->lost |= item->lost;
     same->new_pa = item->new_pa;
@@ -144,7 +144,8 @@ static void forget_all(revoked *ledger) {
   ledger->table.size = TABLE_SIZE_MIN; /* the next one is not to look through all that once were needed */
 }
 
-/* A leaf of any size is reached by any address in it. That address spaces are told apart anew does not hang on one. */
+/* A leaf of any size is reached by any address in it, a pointer by none (sfence_vma_va_all_asid, sfence_vma_va_asid).
+ * That address spaces are told apart anew does not hang on one. */
 static void forget_page(revoked *ledger, const tw_record_fence *fence) {
   for (unsigned i = 0; i < LENGTHS_MAX; i++) {
     if (!ledger->lengths[i].count || !ledger->lengths[i].length) continue;
@@ -152,7 +153,7 @@ static void forget_page(revoked *ledger, const tw_record_fence *fence) {
     for (node *next; item; item = next) {
       next = item->in_bucket;
       bool meant = !fence->has_asid || fence->asid == item->item.asid;
-      if (meant && item->item.length && item_holds(&item->item, fence->va)) forget(ledger, item);
+      if (meant && item->item.length && !item->item.table && item_holds(&item->item, fence->va)) forget(ledger, item);
     }
   }
 }

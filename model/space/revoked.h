@@ -10,6 +10,7 @@
 typedef struct revoked_item {
   uint16_t asid;
   uint64_t va, length;     /* bytes; length 0: every page of the ASID (it names another address space now) */
+  bool table;              /* a table of pages, which a pointer leads to: no fence with an address reaches that */
   uint64_t old_pa, new_pa; /* new_pa 0: nowhere */
   uint8_t lost; /* TW_PTE_R, W, X, U that the old one had and the new one has not; all if the frame changed */
   tw_fence_event event;

@@ -69,15 +69,15 @@ static uint64_t va_cut(const hoarder *mmu, uint64_t va) {
   return mmu->context.xlen == 32 ? (uint32_t)va : va;
 }
 
-static void keep(hoarder *mmu, hoard_entry *entries, size_t count, uint64_t va, uint64_t length, uint64_t pte,
-                 unsigned level) {
-  if (!mmu->greed) return;
-  entries[random_below(&mmu->random, count)] = (hoard_entry){.valid = true,
-                                                             .asid = mmu->context.satp.asid,
-                                                             .va = va & ~(length - 1),
-                                                             .length = length,
-                                                             .pte = pte,
-                                                             .level = (uint8_t)level};
+/* In the place of any other, unless it is there. */
+static void keep(hoarder *mmu, hoard_entry *entries, size_t count, const hoard_entry *kept) {
+  for (size_t i = 0; i < count; i++) {
+    const hoard_entry *entry = &entries[i];
+    if (entry->valid && entry->va == kept->va && entry->pte == kept->pte && entry->asid == kept->asid &&
+        entry->level == kept->level)
+      return;
+  }
+  if (mmu->greed) entries[random_below(&mmu->random, count)] = *kept;
 }
 
 static const hoard_entry *held(hoarder *mmu, const hoard_entry *entries, size_t count, uint64_t va) {
@@ -131,13 +131,10 @@ static uint64_t walk(hoarder *mmu, uint64_t va, hoard_entry *found) {
     uint64_t at = tw_pte_address(mmu->context.satp.mode, table, level, va);
     uint64_t pte = memory_read(mmu, at, pte_bytes(mmu)), length = UINT64_C(4096) << info->vpn_bits * level;
     tw_pte_view view = tw_pte_decode(mmu->context.satp.mode, mmu->context.extensions, pte, level);
-    if (view.kind == TW_PTE_POINTER) {
-      keep(mmu, mmu->pointers, HOARD_POINTERS, va, length, pte, level);
-      table = view.ppn;
-      continue;
-    }
     *found = (hoard_entry){true, mmu->context.satp.asid, va & ~(length - 1), length, pte, (uint8_t)level};
-    return at;
+    if (view.kind != TW_PTE_POINTER) return at;
+    keep(mmu, mmu->pointers, HOARD_POINTERS, found);
+    table = view.ppn;
   }
 }
 
@@ -169,7 +166,7 @@ static tw_reason read_anew(hoarder *mmu, const tw_record_access *access, tw_reco
     memory_write(mmu, at, pte_bytes(mmu), found.pte);
     reason = judge(mmu, &found, access, answer);
   }
-  keep(mmu, mmu->leaves, HOARD_LEAVES, access->va, found.length, found.pte, found.level);
+  keep(mmu, mmu->leaves, HOARD_LEAVES, &found);
   return reason;
 }
 
@@ -195,7 +192,7 @@ static void look_ahead(hoarder *mmu) {
   if (!tw_context_translates(&mmu->context) || !tw_va_canonical(mmu->context.satp.mode, va)) return;
   va = va_cut(mmu, va);
   walk(mmu, va, &found);
-  keep(mmu, mmu->leaves, HOARD_LEAVES, va, found.length, found.pte, found.level);
+  keep(mmu, mmu->leaves, HOARD_LEAVES, &found);
 }
 
 /* ---- Records ---- */

@@ -109,6 +109,20 @@ static void superpage_is_one_leaf_and_any_address_in_it_reaches_it(void **state)
   revoked_close(ledger);
 }
 
+static void table_is_reached_by_no_fence_with_an_address(void **state) {
+  (void)state;
+  revoked_item item = item_at(1, 4 * MIB, 2 * MIB, 1);
+  item.table = true;
+  revoked *ledger = with(&item, 1);
+  tw_record_fence page = fence_va(4 * MIB), both = fence_both(4 * MIB, 1), asid = fence_asid(1);
+  revoked_fence(ledger, &page);
+  revoked_fence(ledger, &both);
+  assert_true(revoked_find(ledger, 1, 5 * MIB)->table);
+  revoked_fence(ledger, &asid);
+  assert_int_equal(revoked_count(ledger), 0);
+  revoked_close(ledger);
+}
+
 static void oldest_item_is_told_first(void **state) {
   (void)state;
   revoked_item items[] = {item_at(1, 0x200000, 0x1000, 7), item_at(1, 0x200000, 0x200000, 8), item_at(1, 0, 0, 9)};
@@ -225,6 +239,7 @@ int main(void) {
       cmocka_unit_test(page_is_met_from_its_first_to_its_last_byte_under_its_asid),
       cmocka_unit_test(fence_reaches_what_its_operands_say),
       cmocka_unit_test(superpage_is_one_leaf_and_any_address_in_it_reaches_it),
+      cmocka_unit_test(table_is_reached_by_no_fence_with_an_address),
       cmocka_unit_test(oldest_item_is_told_first),
       cmocka_unit_test(what_is_revoked_again_is_one_item),
       cmocka_unit_test(ledger_agrees_with_a_list_whatever_is_fenced),
