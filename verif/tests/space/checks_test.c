@@ -1,0 +1,405 @@
+/* Checks: wrong answers, missing fences, and accounts that do not add up are found, each by its check; and every policy
+ * sends what its table says (S15, S16).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "internal.h"
+#include "process.h"
+
+static void store(test_machine *machine, uint64_t va) {
+  feed(machine, program_access(TW_STORE, va, 8));
+}
+
+static void load(test_machine *machine, uint64_t va) {
+  feed(machine, program_access(TW_LOAD, va, 8));
+}
+
+static void run_process(test_machine *machine, uint32_t number) {
+  feed(machine, program_process(TW_RECORD_THREAD, number));
+}
+
+/* One answer leads to the neighbouring frame. */
+static void flip(test_machine *machine, const tw_record *record, tw_record_answer *answer) {
+  if (record->access.va >= 0xc0000000u || answer->status) return;
+  answer->pa ^= 0x1000;
+  machine->lie = NULL;
+}
+
+static void wrong_frame_is_found_by_isolation_and_by_content(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < 32; i++) {
+    tw_space_options options = small_machine((tw_mode)(TW_SV32 + i % 4));
+    options.check_content = i & 4;
+    options.check_isolation = i & 8;
+    test_machine machine;
+    small_open(&machine, &options, i & 16);
+    touch(&machine, DATA, 20);
+    machine_settle(&machine);
+    machine.lie = flip;
+    load(&machine, DATA + 0x3000);
+    machine_settle(&machine);
+    assert_null(machine.lie);
+    tw_space_counts counts = machine_counts(&machine);
+    assert_int_equal(counts.isolation_errors, options.check_isolation);
+    assert_int_equal(counts.content_errors, options.check_content);
+    assert_int_equal(counts.stale_uses, 0);
+    machine_close(&machine);
+  }
+}
+
+/* A store that went astray is found when what it should have written is read. */
+static void store_that_went_astray_is_found_by_content(void **state) {
+  (void)state;
+  tw_space_options options = small_machine(TW_SV39);
+  options.check_isolation = false;
+  test_machine machine;
+  small_open(&machine, &options, false);
+  touch(&machine, DATA, 2);
+  machine.lie = flip;
+  store(&machine, DATA);
+  assert_int_equal(machine_counts(&machine).content_errors, 0);
+  load(&machine, DATA);
+  assert_int_equal(machine_counts(&machine).content_errors, 1);
+  machine_close(&machine);
+}
+
+static void grant(test_machine *machine, const tw_record *record, tw_record_answer *answer) {
+  if (record->access.va >= 0xc0000000u || !answer->status) return;
+  answer->status = 0;
+  answer->reason = 0;
+  answer->pa = machine_walk(machine, TW_USER, TW_LOAD, record->access.va).pa;
+}
+
+static void right_that_the_entry_does_not_give_is_found_by_isolation(void **state) {
+  (void)state;
+  const tw_space_options options = small_machine(TW_SV48);
+  test_machine machine;
+  small_open(&machine, &options, false);
+  feed(&machine, program_access(TW_FETCH, CODE, 4));
+  machine.lie = grant;
+  store(&machine, CODE);
+  assert_int_equal(machine_counts(&machine).isolation_errors, 1);
+  assert_int_equal(machine_counts(&machine).segmentation_faults, 0);
+  machine_close(&machine);
+}
+
+/* ---- Missing fences: before an MMU with a TLB each is used, before one without it could have been ---- */
+
+static void revoke_by_unmap(test_machine *machine) {
+  store(machine, DATA);
+  feed(machine, program_range(TW_RECORD_UNMAP, DATA, 0x1000, 0));
+  load(machine, DATA);
+}
+
+static void revoke_by_protect(test_machine *machine) {
+  store(machine, DATA);
+  feed(machine, program_range(TW_RECORD_PROTECT, DATA, 0x1000, TW_PROT_READ));
+  store(machine, DATA);
+}
+
+/* On one hart the store that copies is the next to ask, and the old entry denies it: nobody gets that far. */
+static void revoke_by_copy(test_machine *machine) {
+  store(machine, DATA);
+  feed(machine, program_process(TW_RECORD_FORK, 1));
+  load(machine, DATA);
+  store(machine, DATA);
+  load(machine, DATA);
+}
+
+static void revoke_by_reclaim(test_machine *machine) {
+  store(machine, DATA);
+  feed(machine, (tw_record){.kind = TW_RECORD_RECLAIM, .pages = 1});
+  load(machine, DATA);
+}
+
+static void missing_fence_is_the_software_s_fault_and_named(void **state) {
+  (void)state;
+  static const struct {
+    const char *policy;
+    tw_fence_event event;
+    void (*play)(test_machine *machine);
+  } missing[] = {{"missing-unmap", TW_FENCED_UNMAP, revoke_by_unmap},
+                 {"missing-protect", TW_FENCED_PROTECT, revoke_by_protect},
+                 {"missing-copy", TW_FENCED_COPY, revoke_by_copy},
+                 {"missing-reclaim", TW_FENCED_RECLAIM, revoke_by_reclaim}};
+  for (size_t i = 0; i < 32; i++) {
+    bool tlb = i & 4, right = i & 8, late = i & 16, used = tlb && missing[i % 4].event != TW_FENCED_COPY;
+    tw_space_options options = small_machine((tw_mode)(TW_SV32 + i % 3));
+    options.fences = tw_fence_policy_find(right ? "linux" : missing[i % 4].policy);
+    assert_non_null(options.fences);
+    test_machine machine;
+    small_open(&machine, &options, late);
+    if (tlb) machine_give_tlb(&machine, 32);
+    missing[i % 4].play(&machine);
+    machine_settle(&machine);
+    tw_space_counts counts = machine_counts(&machine);
+    tw_space_stale stale;
+    assert_int_equal(counts.isolation_errors, 0);
+    assert_int_equal(tw_space_stale_at(machine.space, 0, &stale), !right);
+    assert_true(right || (used ? counts.stale_uses > 0 : counts.stale_chances > 0));
+    assert_true(!right || (!counts.stale_uses && !counts.stale_chances));
+    if (!right) {
+      assert_true(stale.event == missing[i % 4].event && stale.used == used && stale.va == DATA && stale.process == 0);
+      assert_true(stale.record < machine.fed);
+      assert_true(stale.event == TW_FENCED_COPY ? stale.record == stale.revoked : stale.record > stale.revoked);
+      assert_true(stale.old_pa && (stale.old_pa != stale.new_pa) == (stale.event != TW_FENCED_PROTECT));
+    }
+    machine_close(&machine);
+  }
+}
+
+/* Few fences are not too few: what an older entry denies is fenced when it faults. */
+static void lazy_policy_costs_faults_and_loses_nothing(void **state) {
+  (void)state;
+  FOR_EACH_MACHINE(mode, late) {
+    tw_space_options options = small_machine(mode);
+    options.fences = tw_fence_policy_find("lazy");
+    test_machine machine;
+    small_open(&machine, &options, late);
+    machine_give_tlb(&machine, 32);
+    load(&machine, DATA);
+    store(&machine, DATA); /* the TLB has it without D */
+    load(&machine, DATA);
+    machine_settle(&machine);
+    assert_int_equal(machine_counts(&machine).dirty_set, 1);
+    assert_int_equal(machine_counts(&machine).spurious_faults, 1);
+    small_close(&machine);
+  }
+}
+
+static void svvptc_saves_the_fence_of_a_new_entry_where_the_mmu_has_it(void **state) {
+  (void)state;
+  for (unsigned has = 0; has < 2; has++) {
+    tw_space_options options = small_machine(TW_SV39);
+    options.fences = tw_fence_policy_find("linux-svvptc");
+    options.svvptc = has;
+    test_machine machine;
+    tw_trace_header header;
+    tw_error error = {0};
+    small_open(&machine, &options, false);
+    uint64_t fences = machine_counts(&machine).fences;
+    touch(&machine, DATA, 5);
+    assert_true(machine_counts(&machine).fences - fences == (has ? 0 : 5));
+    tw_trace_header_init(&header, TW_TRACE_MMU);
+    assert_true(tw_space_describe(machine.space, &header, &error));
+    const char *needs = tw_trace_header_get(&header, "needs.extensions");
+    assert_true(has ? needs && strcmp(needs, "svvptc") == 0 : !needs);
+    tw_trace_header_free(&header);
+    small_close(&machine);
+  }
+}
+
+/* ---- What each policy sends after each event ---- */
+
+typedef struct event_play {
+  tw_fence_event event;
+  unsigned pages; /* that change */
+  void (*before)(test_machine *machine);
+  void (*play)(test_machine *machine);
+} event_play;
+
+static void nothing(test_machine *machine) {
+  (void)machine;
+}
+
+static void before_set(test_machine *machine) {
+  load(machine, DATA);
+}
+
+static void before_copy(test_machine *machine) {
+  touch(machine, DATA, 3);
+  feed(machine, program_process(TW_RECORD_FORK, 1));
+}
+
+static void before_two(test_machine *machine) {
+  touch(machine, DATA, 3);
+  feed(machine, program_process(TW_RECORD_PROCESS, 1));
+}
+
+static void before_pages(test_machine *machine) {
+  touch(machine, DATA, 3);
+  feed(machine, program_access(TW_FETCH, CODE, 4));
+}
+
+static void before_one(test_machine *machine) {
+  touch(machine, DATA, 1);
+}
+
+static void before_reclaim(test_machine *machine) {
+  table_slot slot;
+  touch(machine, DATA, 1);
+  machine_settle(machine);
+  table_find(&machine->space->running->table, DATA, &slot);
+  table_set(&slot, *slot.entry & ~(uint64_t)TW_PTE_A); /* so that the clock takes it at once */
+}
+
+static void play_store(test_machine *machine) {
+  store(machine, DATA);
+}
+
+static void play_fork(test_machine *machine) {
+  feed(machine, program_process(TW_RECORD_FORK, 1));
+}
+
+static void play_protect(test_machine *machine) {
+  feed(machine, program_range(TW_RECORD_PROTECT, DATA, 0x100000, TW_PROT_READ));
+}
+
+static void play_unmap(test_machine *machine) {
+  feed(machine, program_range(TW_RECORD_UNMAP, DATA, 0x100000, 0));
+}
+
+static void play_exit(test_machine *machine) {
+  feed(machine, program_process(TW_RECORD_EXIT, 0));
+}
+
+static void play_reclaim(test_machine *machine) {
+  feed(machine, (tw_record){.kind = TW_RECORD_RECLAIM, .pages = 1});
+}
+
+static void play_switch(test_machine *machine) {
+  run_process(machine, 1);
+}
+
+static const event_play plays[] = {{TW_FENCED_NEW, 1, nothing, play_store},
+                                   {TW_FENCED_SET, 1, before_set, play_store},
+                                   {TW_FENCED_COPY, 1, before_copy, play_store},
+                                   {TW_FENCED_FORK, 3, before_pages, play_fork},
+                                   {TW_FENCED_PROTECT, 3, before_pages, play_protect},
+                                   {TW_FENCED_UNMAP, 3, before_pages, play_unmap},
+                                   {TW_FENCED_EXIT, 3, before_pages, play_exit},
+                                   {TW_FENCED_RECLAIM, 1, before_reclaim, play_reclaim},
+                                   {TW_FENCED_SWITCH, 1, before_two, play_switch},
+                                   {TW_FENCED_NO_ASID, 1, before_two, play_switch},
+                                   {TW_FENCED_ROLLOVER, 1, before_two, play_switch},
+                                   {TW_FENCED_AGE, 1, before_one, play_reclaim}};
+
+/* Fences by page, by page and ASID, by ASID, and of everything. */
+static void expect_fences(const tw_fence_policy *policy, const event_play *play, uint64_t expected[4]) {
+  memset(expected, 0, 4 * sizeof expected[0]);
+  switch (policy->on[play->event]) {
+  case TW_FENCE_PAGE:
+    expected[0] = play->pages;
+    break;
+  case TW_FENCE_PAGE_ASID:
+  case TW_FENCE_RANGE:
+    expected[1] = play->pages;
+    break;
+  case TW_FENCE_ASID:
+    expected[2] = 1;
+    break;
+  case TW_FENCE_ALL:
+    expected[3] = 1;
+    break;
+  default:
+    break;
+  }
+}
+
+static void check_event(const tw_fence_policy *policy, const event_play *play, bool late) {
+  tw_space_options options = small_machine(TW_SV39);
+  options.fences = policy;
+  if (play->event == TW_FENCED_NO_ASID) options.asid_bits = 0;
+  if (play->event == TW_FENCED_ROLLOVER) options.asids = 2;
+  test_machine machine;
+  uint64_t expected[4], age[4] = {0};
+  small_open(&machine, &options, late);
+  play->before(&machine);
+  machine_settle(&machine);
+  tw_space_counts before = machine_counts(&machine);
+  play->play(&machine);
+  machine_settle(&machine);
+  tw_space_counts after = machine_counts(&machine);
+  expect_fences(policy, play, expected);
+  /* The page that is aged leaves when the hand comes by again. */
+  if (play->event == TW_FENCED_AGE) expect_fences(policy, &(event_play){TW_FENCED_RECLAIM, 1, NULL, NULL}, age);
+  const uint64_t found[4] = {after.fences_page - before.fences_page, after.fences_page_asid - before.fences_page_asid,
+                             after.fences_asid - before.fences_asid, after.fences_all - before.fences_all};
+  for (unsigned i = 0; i < 4; i++) {
+    if (found[i] == expected[i] + age[i]) continue;
+    fail_msg("%s after `%s`: %llu fences of form %u, expected %llu", policy->name, tw_fence_event_name(play->event),
+             (unsigned long long)found[i], i, (unsigned long long)(expected[i] + age[i]));
+  }
+  machine_close(&machine);
+}
+
+static void every_policy_sends_what_its_table_says(void **state) {
+  (void)state;
+  const tw_fence_policy *policy;
+  for (size_t n = 0; (policy = tw_fence_policy_at(n)); n++) {
+    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++) {
+      check_event(policy, &plays[i], false);
+      check_event(policy, &plays[i], true);
+    }
+  }
+}
+
+/* ---- Balance ---- */
+
+static void check_refuses(test_machine *machine, const char *why) {
+  tw_error error = {0};
+  assert_false(tw_space_check(machine->space, &error));
+  if (!strstr(error.text, why)) fail_msg("%s", error.text);
+}
+
+static void accounts_that_do_not_add_up_are_told(void **state) {
+  (void)state;
+  const tw_space_options options = small_machine(TW_SV39);
+  test_machine machine;
+  tw_error error = {0};
+  uint64_t slot;
+  small_open(&machine, &options, false);
+  touch(&machine, DATA, 4);
+  feed(&machine, (tw_record){.kind = TW_RECORD_RECLAIM, .pages = 2});
+  tw_space *space = machine.space;
+  machine_check(&machine);
+  frame *leaked = frame_take(space->frames, FRAME_ANONYMOUS, false);
+  check_refuses(&machine, "is leaked");
+  leaked->kind = FRAME_TABLE;
+  check_refuses(&machine, "of tables for");
+  frame_give(space->frames, leaked);
+  assert_true(swap_take(space->swap, &slot));
+  check_refuses(&machine, "slots of the swap device are in use");
+  swap_release(space->swap, slot);
+  swap_hold(space->swap, 0);
+  check_refuses(&machine, "slot 0 of the swap device is held");
+  swap_release(space->swap, 0);
+  table_slot found;
+  uint64_t va = 0;
+  while (table_next(&space->running->table, &va, UINT32_MAX, &found) && !(*found.entry & TW_PTE_V)) va += 0x1000;
+  frame *lies = space_page_frame(space, &found);
+  assert_true(frame_unmap(lies, (frame_mapping){0, va}));
+  check_refuses(&machine, "does not know of it");
+  assert_true(frame_map(lies, (frame_mapping){0, va}));
+  frame_clock_remove(space->frames, lies);
+  check_refuses(&machine, "is not on the clock");
+  frame_clock_add(space->frames, lies);
+  space->running->resident++;
+  check_refuses(&machine, "counts");
+  space->running->resident--;
+  machine_check(&machine);
+  tw_record access = program_access(TW_LOAD, DATA, 8);
+  assert_true(tw_space_feed(space, &access, &error));
+  check_refuses(&machine, "not at rest");
+  machine_close(&machine);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(wrong_frame_is_found_by_isolation_and_by_content),
+      cmocka_unit_test(store_that_went_astray_is_found_by_content),
+      cmocka_unit_test(right_that_the_entry_does_not_give_is_found_by_isolation),
+      cmocka_unit_test(missing_fence_is_the_software_s_fault_and_named),
+      cmocka_unit_test(lazy_policy_costs_faults_and_loses_nothing),
+      cmocka_unit_test(svvptc_saves_the_fence_of_a_new_entry_where_the_mmu_has_it),
+      cmocka_unit_test(every_policy_sends_what_its_table_says),
+      cmocka_unit_test(accounts_that_do_not_add_up_are_told),
+  };
+  return cmocka_run_group_tests_name("space_checks", tests, NULL, NULL);
+}
