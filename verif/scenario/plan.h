@@ -9,6 +9,7 @@
 #include "scenario.h"
 #include "take.h"
 
+#define PLAN_LIST_MAX 4096u                /* objects; segments of a program; places */
 #define PLAN_STEPS_MAX ((uint64_t)1 << 40) /* a scenario's work, in accesses and events: an estimate */
 
 typedef struct step step;
@@ -221,6 +222,8 @@ void plan_elf_take(planning *plan, tree_node *map, plan_program *program);
 bool plan_steps_take(planning *plan, tree_node *list, step_list *steps, uint64_t *work);
 /* machine, expect, schedule. */
 bool plan_machine_take(planning *plan, tree_node *root);
+/* The list under a key of a map; NULL if it is not there, or after a complaint: no list, or one too long. */
+tree_node *plan_list_take(planning *plan, tree_node *map, const char *key);
 /* Takes memory for what is read; NULL and a complaint if there is none. */
 void *plan_new(planning *plan, const tree_node *node, size_t bytes);
 

@@ -103,10 +103,9 @@ plan_segment *plan_segment_take(planning *plan, tree_node *node, bool mmap) {
 }
 
 static void segments_take(planning *plan, tree_node *map, plan_program *program) {
-  tree_node *list = take_key(&plan->take, map, "segments");
+  tree_node *list = plan_list_take(plan, map, "segments");
   plan_segment **last = &program->segments;
-  if (!list || !take_kind(&plan->take, list, TREE_LIST)) return;
-  for (tree_node *node = list->first; node && !plan->take.failed; node = node->next) {
+  for (tree_node *node = list ? list->first : NULL; node && !plan->take.failed; node = node->next) {
     *last = plan_segment_take(plan, node, false);
     for (const plan_segment *other = program->segments; *last && other != *last; other = other->next)
       if (strcmp(other->name, (*last)->name) == 0)
@@ -116,10 +115,9 @@ static void segments_take(planning *plan, tree_node *map, plan_program *program)
 }
 
 static void places_take(planning *plan, tree_node *map, plan_program *program) {
-  tree_node *list = take_key(&plan->take, map, "place");
+  tree_node *list = plan_list_take(plan, map, "place");
   plan_place **last = &program->places;
-  if (!list || !take_kind(&plan->take, list, TREE_LIST)) return;
-  for (tree_node *node = list->first; node && !plan->take.failed; node = node->next) {
+  for (tree_node *node = list ? list->first : NULL; node && !plan->take.failed; node = node->next) {
     plan_place *place = plan_new(plan, node, sizeof *place);
     if (!place || !take_kind(&plan->take, node, TREE_MAP)) return;
     place->node = node;

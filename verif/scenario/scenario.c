@@ -18,6 +18,14 @@ void *plan_new(planning *plan, const tree_node *node, size_t bytes) {
   return taken;
 }
 
+tree_node *plan_list_take(planning *plan, tree_node *map, const char *key) {
+  tree_node *list = take_key(&plan->take, map, key);
+  if (!list || !take_kind(&plan->take, list, TREE_LIST)) return NULL;
+  if (list->count <= PLAN_LIST_MAX) return list;
+  take_fail(&plan->take, list, "a list of more than %u", PLAN_LIST_MAX);
+  return NULL;
+}
+
 static void folder_take(scenario *story) {
   const char *slash = strrchr(story->path, '/');
   story->folder = arena_text(&story->memory, story->path, slash ? (size_t)(slash - story->path) + 1 : 0);
@@ -78,10 +86,9 @@ static void seed_take(planning *plan, tree_node *root) {
 }
 
 static void objects_take(planning *plan, tree_node *root) {
-  tree_node *list = take_key(&plan->take, root, "objects");
+  tree_node *list = plan_list_take(plan, root, "objects");
   plan_object **last = &plan->story->objects;
-  if (!list || !take_kind(&plan->take, list, TREE_LIST)) return;
-  for (tree_node *node = list->first; node && !plan->take.failed; node = node->next) {
+  for (tree_node *node = list ? list->first : NULL; node && !plan->take.failed; node = node->next) {
     plan_object *object = plan_new(plan, node, sizeof *object);
     if (!object || !take_kind(&plan->take, node, TREE_MAP)) return;
     take_text_key(&plan->take, node, "name", &object->name);

@@ -19,6 +19,9 @@ typedef struct refusal {
 #define PROCESS "processes:\n  - name: a\n" SEGMENTS
 #define RUN(step) PROCESS "    run:\n      - " step "\n"
 
+#define PLACES 4097u
+#define PLACE "      - {page: 0x400000, frame: 0x1000}\n"
+
 static void refuse_all(const refusal *refusals, size_t count) {
   for (size_t i = 0; i < count; i++) story_refused(refusals[i].text, refusals[i].expected);
 }
@@ -145,6 +148,10 @@ static void steps_that_cannot_be(void **state) {
 }
 
 static void too_many_mappings_and_processes(void **state) {
+  static char places[PLACES * sizeof PLACE + sizeof PROCESS + 64] = PROCESS "    place:\n";
+  for (size_t i = 0, at = strlen(places); i < PLACES; i++, at += sizeof PLACE - 1)
+    memcpy(places + at, PLACE, sizeof PLACE);
+  story_refused(places, "story.yaml:7: key place: a list of more than 4096");
   static const char mappings[] =
       RUN("repeat: {times: 1000000000, do: [mmap: {name: m, size: 4K}, mmap: {name: n, size: 4K, prot: r--}]}");
   static const char forks[] = RUN("repeat: {times: 1000000000, do: [fork: {as: c, run: []}]}");
