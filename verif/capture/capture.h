@@ -37,6 +37,8 @@ bool capture_import(const char *format, const char *const *files, size_t count, 
                     capture_result *result, tw_error *error);
 /* The n-th format's name, and what it is in a few words; NULL behind the last. */
 const char *capture_format_at(size_t n, const char **what);
+/* Whether the traces of children may follow in files of their own. */
+bool capture_format_has_children(const char *name);
 
 /* Runs a program under a tracer, "lackey" or "qemu" (NULL: qemu for RISC-V programs, else lackey), and makes its trace;
  * *status is the program's exit status, as a shell says it. argv ends with NULL. Children that it forks are traced too

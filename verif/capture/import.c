@@ -24,6 +24,11 @@ const char *capture_format_at(size_t n, const char **what) {
   return FORMATS[n]->name;
 }
 
+bool capture_format_has_children(const char *name) {
+  const import_format *format = import_format_find(name);
+  return format && format->begin;
+}
+
 static bool import_file(import_stream *stream, const char *path, unsigned process, tw_error *error) {
   bool standard = strcmp(path, "-") == 0;
   struct stat status;

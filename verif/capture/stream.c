@@ -40,7 +40,7 @@ static bool stream_take(import_stream *stream, char *piece, size_t length, tw_er
     stream->place++;
     piece[length] = 0;
     if (memchr(piece, 0, length)) {
-      text_unexpected("a line of text", piece, &cause);
+      text_unexpected(stream->format->nothing, piece, &cause);
       return stream_refuse(stream, &cause, error);
     }
   }

@@ -58,6 +58,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   case ARGP_KEY_END:
     if (!arguments->count) argp_error(state, "which FORMAT, and which FILE?");
     format_check(arguments->format, state);
+    if (arguments->count > 1 && !capture_format_has_children(arguments->format)) {
+      argp_error(state, "a trace of format %s is one file", arguments->format);
+    }
     return program_trace_end(&arguments->options, state);
   default:
     return program_trace_parse(&arguments->options, key, argument, state);
