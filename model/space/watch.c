@@ -62,6 +62,17 @@ void space_watch_faulted(tw_space *space, window_entry *faulted) {
   if (item) watch_told(space, faulted, item, false);
 }
 
+/* Whether a page of the process that runs lies in the frame that an access reached, as the frame itself knows. */
+static bool watch_owned(const tw_space *space, const window_entry *done) {
+  const frame *lies = frame_find(space->frames, done->pa >> TW_PAGE_BITS);
+  if (!lies || (lies->kind != FRAME_ANONYMOUS && lies->kind != FRAME_FILE)) return false;
+  uint64_t page = (done->va & ~SPACE_PAGE_MASK) - (((done->pa >> TW_PAGE_BITS) - lies->ppn) << TW_PAGE_BITS);
+  for (uint32_t i = 0; i < lies->mapping_count; i++) {
+    if (lies->mappings[i].process == space->running->index && lies->mappings[i].va == page) return true;
+  }
+  return false;
+}
+
 /* Whether the access went where its entry says. Where it did not, a translation that was revoked without a fence is the
  * software's fault; anything else is the MMU's. */
 static bool watch_isolation(tw_space *space, window_entry *done) {
@@ -71,7 +82,7 @@ static bool watch_isolation(tw_space *space, window_entry *done) {
   if (item && !done->told) watch_told(space, done, item, !right);
   if (!space->options.check_isolation) return right;
   space->counts.checked_accesses++;
-  space->counts.isolation_errors += !right && !item;
+  space->counts.isolation_errors += right ? !watch_owned(space, done) : !item;
   return right;
 }
 
