@@ -91,7 +91,7 @@ static void policies_are_those_of_the_document(void **state) {
   unsigned count = 0, events = 0;
   FILE *file = fopen(document, "r");
   assert_non_null(file);
-  while (fgets(line, sizeof line, file)) {
+  while (fgets(line, sizeof line, file) && (!count || *line == '|')) {
     char *row = line + 1;
     if (strncmp(line, "| event | linux ", 16) == 0) {
       char *rest = strcpy(head, line + 1);
