@@ -18,6 +18,7 @@ static void part_begin(tw_row_part *part, const tw_state_region *region) {
   part->there = true;
   part->start = region->region.start;
   part->end = region->region.end;
+  part->bytes = region->region.end - region->region.start;
   part->regions = 1;
   part->use = region->region.use;
   part->prot = region->region.prot;
@@ -32,6 +33,7 @@ static void part_add(tw_row_part *part, const tw_state_region *region) {
     return;
   }
   part->start = region->region.start;
+  part->bytes += region->region.end - region->region.start;
   part->regions++;
   part->mixed |= part->use != region->region.use || part->prot != region->region.prot ||
                  part->shared != region->region.shared || strcmp(part->name, region->name) != 0;
@@ -140,7 +142,7 @@ static tw_row_mark mark_find(const tw_map_row *row, const tw_rows_request *reque
 }
 
 static void part_count(tw_row_part *part, const tw_state_process *process) {
-  const uint64_t pages = (part->end - part->start) / TW_PAGE_BYTES;
+  const uint64_t pages = part->bytes / TW_PAGE_BYTES;
   uint64_t touched = 0;
   for (size_t i = tw_state_page_above(process, part->start);
        i < process->page_count && process->pages[i].va < part->end; i++) {

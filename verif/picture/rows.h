@@ -25,6 +25,7 @@ const char *tw_row_mark_name(tw_row_mark mark); /* "", "new", "gone", "changed" 
 typedef struct tw_row_part {
   bool there;
   uint64_t start, end; /* bytes */
+  uint64_t bytes;      /* of its regions: gaps between those are not counted */
   size_t regions;
   bool mixed;                          /* several regions that are not alike */
   tw_region_use use;                   /* of the first region */

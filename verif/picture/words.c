@@ -59,7 +59,7 @@ const char *tw_words_base(const char *path) {
 
 void tw_words_part(const tw_row_part *part, char *text, size_t size) {
   char bytes[32], prot[4];
-  tw_words_size(part->end - part->start, bytes, sizeof bytes);
+  tw_words_size(part->bytes, bytes, sizeof bytes);
   tw_words_prot(part->prot, prot);
   if (part->mixed) {
     snprintf(text, size, "%zu regions, %s", part->regions, bytes);
