@@ -105,6 +105,8 @@ static void checks_print(FILE *stream, const tw_outcome *outcome) {
     fprintf(stream, "%sframes of %llu accesses: %llu of another", before, (ull)counts->checked_accesses,
             (ull)counts->isolation_errors);
   fprintf(stream, "\n");
+  if (tw_outcome_errors(outcome))
+    fprintf(stream, "  %-12s no missing fence explains it: the design, or the operating system's side, is wrong\n", "");
 }
 
 /* The software's faults. */
@@ -183,10 +185,10 @@ static json_t *expectations_json(const tw_expectations *expectations) {
 }
 
 json_t *verdict_space_json(const tw_outcome *outcome) {
-  return json_pack("{s:o, s:b, s:b, s:b, s:o, s:o}", "counts", counts_json(&outcome->counts), "content_checked",
-                   (int)outcome->content_checked, "isolation_checked", (int)outcome->isolation_checked, "whole",
-                   (int)outcome->whole, "stale", stale_json(outcome), "expectations",
-                   expectations_json(&outcome->expectations));
+  return json_pack("{s:b, s:o, s:b, s:b, s:b, s:o, s:o}", "good", (int)tw_outcome_good(outcome), "counts",
+                   counts_json(&outcome->counts), "content_checked", (int)outcome->content_checked, "isolation_checked",
+                   (int)outcome->isolation_checked, "whole", (int)outcome->whole, "stale", stale_json(outcome),
+                   "expectations", expectations_json(&outcome->expectations));
 }
 
 void verdict_sample_print(FILE *stream, const tw_sampled *sampled) {
