@@ -109,12 +109,10 @@ static bool fault_copy(tw_space *space, fault_work *work, frame *from, tw_error 
 
 /* The entry lacks A, D or a right that its page may have. */
 static bool fault_set(tw_space *space, fault_work *work, frame *lies, tw_error *error) {
-  uint64_t entry = *work->slot.entry;
   uint64_t wanted = space_page_rights(space, work->region, lies) | TW_PTE_A | (work->writes ? TW_PTE_D : 0u);
-  uint64_t missing = wanted & ~entry;
-  bool reuse = work->writes && (missing & TW_PTE_W) && (entry & TW_PTE_V) && !work->region->shared;
+  uint64_t missing = wanted & ~*work->slot.entry;
+  bool reuse = work->writes && (missing & TW_PTE_W) && !work->region->shared;
   space_flush flush = {.event = reuse ? TW_FENCED_COPY : TW_FENCED_SET, .process = work->process};
-  if (!(entry & TW_PTE_V)) flush.event = TW_FENCED_NEW;
   if (work->writes) space_page_dirtied(space, lies);
   space->counts.reuses += reuse;
   space->counts.accessed_set += !reuse && (missing & TW_PTE_A);
@@ -172,7 +170,7 @@ static fault_outcome fault_spurious(tw_space *space, window_entry *access, tw_er
   space_watch_event(space, TW_SPACE_SPURIOUS_FAULT, space->running->id, page, 0);
   if (++access->spurious > SPACE_SPURIOUS_MAX) {
     tw_error_set(error,
-                 "the MMU insists: %s of 0x%" PRIx64 " faulted (%s) %u times in a row, though its entry grants it and "
+                 "the MMU insists: %s of 0x%" PRIx64 " faulted (%s) %u times, though its entry grants it and "
                  "was fenced",
                  tw_access_name((tw_access)access->kind), access->va, tw_reason_name((tw_reason)access->reason),
                  access->spurious);
@@ -206,7 +204,6 @@ static fault_outcome fault_page(tw_space *space, window_entry *access, tw_error 
     return FAULT_OVER;
   }
   if (fault_is_granted(space->running, access)) return fault_spurious(space, access, error);
-  access->spurious = 0;
   return fault_repair(space, &work, error) ? FAULT_AGAIN : FAULT_ERROR;
 }
 

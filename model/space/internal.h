@@ -28,7 +28,7 @@
 
 #define SPACE_STACK_LIMIT ((uint64_t)8 << 20) /* RLIMIT_STACK of an ordinary Linux */
 #define SPACE_STACK_GUARD ((uint64_t)1 << 20) /* a growing stack keeps this distance from the region below */
-#define SPACE_SPURIOUS_MAX 8u                 /* in a row, of one access; */
+#define SPACE_SPURIOUS_MAX 8u                 /* of one access; */
 #define SPACE_SPURIOUS_PAGE 2u                /* as many get a fence of the page, later ones of everything */
 #define SPACE_NAME_BYTES 4096u
 #define SPACE_NO_ID UINT32_MAX
@@ -102,7 +102,7 @@ typedef struct window_entry {
   uint8_t part;     /* 1: the second half of an access that crosses a page */
   uint8_t state;    /* window_state */
   uint8_t reason;   /* once faulted */
-  uint8_t spurious; /* faults in a row on an entry that grants it */
+  uint8_t spurious; /* faults on an entry that grants it */
   bool call;        /* a system call's, in S-mode */
   bool told;        /* a stale translation that it met was told */
 } window_entry;
@@ -115,6 +115,8 @@ typedef struct space_window {
   tw_record_answer answers[SPACE_WINDOW]; /* of those that are done; kept for a watcher alone */
   uint32_t head, next, tail;
   uint32_t pending; /* of [head, next) */
+  uint32_t shift;   /* the number of the access that was handed out last, less its place */
+  bool faulted;     /* some of them did */
   bool trapped;     /* the oldest faulted: nothing more is handed out */
 } space_window;
 
@@ -255,7 +257,7 @@ bool space_reclaim_frame(tw_space *space, frame *victim, bool *gone, tw_error *e
 frame *space_page_frame(const tw_space *space, const table_slot *slot);
 /* Whether nobody else has what is in an anonymous frame: no other page, in memory or on the swap device. */
 bool space_page_exclusive(const tw_space *space, const frame *lies);
-/* The frame's content is not what its file or slot has any more. */
+/* The frame's content is not what its file or slot has any more: whoever sets D in an entry, or learns it, says so. */
 void space_page_dirtied(tw_space *space, frame *written);
 /* An anonymous frame with zeroes, or one that a process keeps for this page. */
 frame *space_page_new(tw_space *space, space_process *process, uint64_t va, frame_kind kind, tw_error *error);

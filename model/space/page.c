@@ -100,21 +100,18 @@ bool space_page_unmap(tw_space *space, space_process *process, const table_slot 
   if (!lies || !frame_unmap(lies, (frame_mapping){process->index, slot->va}))
     return page_lost(process, slot->va, error);
   process->resident -= table_span(&process->table, slot->level) >> TW_PAGE_BITS;
-  if (entry & TW_PTE_D) space_page_dirtied(space, lies);
   if (lies->kind == FRAME_ANONYMOUS && !lies->mapping_count) space_page_give(space, lies);
   return true;
 }
 
 /* Reads a slot into a new frame, which is like it as long as it is not written. */
-static frame *page_read(tw_space *space, space_process *process, uint64_t va, uint64_t slot, bool writes,
-                        tw_error *error) {
+static frame *page_read(tw_space *space, space_process *process, uint64_t va, uint64_t slot, tw_error *error) {
   uint64_t words[SWAP_WORDS];
   frame *back = space_page_new(space, process, va, FRAME_ANONYMOUS, error);
   if (!back || !swap_read(space->swap, slot, words, error)) return NULL;
   if (space->content && !page_content(content_put(space->content, back->ppn, words), error)) return NULL;
   space->counts.swapped_in++;
   space_watch_event(space, TW_SPACE_SWAP_IN, process->id, va, back->ppn << TW_PAGE_BITS);
-  if (writes) return back;
   back->slot = slot;
   swap_hold(space->swap, slot);
   if (map_put(&space->swap_frames, slot, back->ppn)) return back;
@@ -126,7 +123,7 @@ frame *space_page_swap_in(tw_space *space, space_process *process, uint64_t va, 
                           tw_error *error) {
   const map_cell *known = map_find(&space->swap_frames, slot);
   *disk = !known;
-  if (!known) return page_read(space, process, va, slot, writes, error);
+  if (!known) return page_read(space, process, va, slot, error);
   frame *lies = frame_find(space->frames, known->value);
   return writes ? space_page_copy(space, process, va, lies, error) : lies;
 }

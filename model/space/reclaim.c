@@ -28,15 +28,6 @@ static bool reclaim_age(tw_space *space, const frame *looked_at, bool *used, tw_
   return true;
 }
 
-static void reclaim_learn_dirty(tw_space *space, frame *victim) {
-  for (uint32_t i = 0; i < victim->mapping_count; i++) {
-    space_process *process;
-    table_slot slot;
-    reclaim_find(space, &victim->mappings[i], &process, &slot);
-    if (*slot.entry & TW_PTE_D) space_page_dirtied(space, victim);
-  }
-}
-
 /* What a slot gets: the frame's content, or, where that is not kept account of, whose page it is. */
 static void reclaim_words(const tw_space *space, const frame *victim, uint64_t words[SWAP_WORDS]) {
   if (space->content) {
@@ -82,7 +73,6 @@ static bool reclaim_unmap(tw_space *space, frame *victim, tw_error *error) {
 bool space_reclaim_frame(tw_space *space, frame *victim, bool *gone, tw_error *error) {
   const frame_mapping none = {SPACE_NO_ID, 0};
   if (!space_huge_break_frame(space, victim, error)) return false;
-  reclaim_learn_dirty(space, victim);
   if (!reclaim_save(space, victim, gone, error)) return false;
   if (!*gone) return true;
   const frame_mapping first = victim->mapping_count ? victim->mappings[0] : none;

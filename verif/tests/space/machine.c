@@ -22,6 +22,10 @@ static uint32_t machine_load(const test_machine *machine, uint64_t pa) {
   return (uint32_t)machine_slot(machine->words, machine->word_capacity, pa / 4 + 1)->value;
 }
 
+uint32_t machine_word_at(const test_machine *machine, uint64_t pa) {
+  return machine_load(machine, pa);
+}
+
 static void machine_store(test_machine *machine, uint64_t pa, uint32_t value) {
   if (machine->word_count * 2 >= machine->word_capacity) {
     size_t capacity = machine->word_capacity * 2;

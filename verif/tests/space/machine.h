@@ -60,6 +60,8 @@ bool machine_try(test_machine *machine, tw_record *program, tw_error *error);
 void machine_settle(test_machine *machine);
 /* The walk of an address under the control state as it is. */
 tw_walk machine_walk(test_machine *machine, tw_privilege privilege, tw_access access, uint64_t va);
+/* What memory holds at an address that is a multiple of 4. */
+uint32_t machine_word_at(const test_machine *machine, uint64_t pa);
 /* Asserts that everything is held by exactly what counts it. */
 void machine_check(const test_machine *machine);
 tw_space_counts machine_counts(const test_machine *machine);

@@ -87,9 +87,14 @@ static void store_to_a_private_page_of_a_file_copies(void **state) {
     feed(&machine, program_access(TW_LOAD, OTHER_VA + 0x1000, 64));
     machine_settle(&machine);
     assert_int_equal(machine_counts(&machine).copies, 2);
+    assert_int_equal(machine_counts(&machine).page_faults, 5);
     assert_int_equal(machine_counts(&machine).file_reads, 2);
     assert_true(!page_at(&machine, 0, FILE_VA).file && page_at(&machine, 0, OTHER_VA).file);
     assert_true(page_pa(&machine, 0, FILE_VA) != page_pa(&machine, 0, OTHER_VA));
+    reclaim(&machine, 100); /* the file's own pages are clean */
+    machine_settle(&machine);
+    assert_int_equal(machine_counts(&machine).dropped, 2);
+    assert_int_equal(machine_counts(&machine).swapped_out, 2);
     small_close(&machine);
   }
 }
@@ -236,6 +241,49 @@ static void pages_of_a_slot_share_the_frame_when_they_come_back(void **state) {
     assert_int_equal(machine_counts(&machine).swapped_in, 2);
     small_close(&machine);
   }
+}
+
+static void store_to_a_page_that_others_brought_back_copies_at_once(void **state) {
+  (void)state;
+  FOR_EACH_MACHINE(mode, late) {
+    const tw_space_options options = small_machine(mode);
+    test_machine machine;
+    small_open(&machine, &options, late);
+    touch(&machine, DATA, 1);
+    feed(&machine, program_process(TW_RECORD_FORK, 1));
+    reclaim(&machine, 100);
+    load(&machine, DATA);
+    feed(&machine, program_process(TW_RECORD_THREAD, 1));
+    machine_settle(&machine);
+    tw_space_counts before = machine_counts(&machine);
+    store(&machine, DATA + 8);
+    machine_settle(&machine);
+    tw_space_counts after = machine_counts(&machine);
+    assert_true(after.page_faults == before.page_faults + 1 && after.copies == before.copies + 1);
+    assert_true(after.major_faults == before.major_faults && page_pa(&machine, 0, DATA) != page_pa(&machine, 1, DATA));
+    small_close(&machine);
+  }
+}
+
+/* As one region they would be pages of one file. */
+static void neighbours_of_different_files_stay_two_regions(void **state) {
+  (void)state;
+  const tw_space_options options = small_machine(TW_SV39);
+  test_machine machine;
+  tw_space_process process;
+  small_open(&machine, &options, false);
+  feed(&machine, program_file(FILE_VA, 0x1000, RX, "one", false));
+  tw_record other = program_file(FILE_VA + 0x1000, 0x1000, RX, "other", false);
+  other.map.offset = 0x1000;
+  feed(&machine, other);
+  assert_true(tw_space_process_at(machine.space, 0, &process));
+  assert_int_equal(process.regions->count, 5);
+  other.map.name = "one";
+  feed(&machine, other);
+  assert_int_equal(process.regions->count, 4);
+  load(&machine, FILE_VA);
+  load(&machine, FILE_VA + 0x1000);
+  small_close(&machine);
 }
 
 static void clean_pages_of_files_are_dropped_and_read_again(void **state) {
@@ -548,6 +596,8 @@ int main(void) {
       cmocka_unit_test(page_that_was_used_stays_and_one_that_was_not_goes),
       cmocka_unit_test(page_that_comes_back_is_the_page_that_went),
       cmocka_unit_test(pages_of_a_slot_share_the_frame_when_they_come_back),
+      cmocka_unit_test(store_to_a_page_that_others_brought_back_copies_at_once),
+      cmocka_unit_test(neighbours_of_different_files_stay_two_regions),
       cmocka_unit_test(clean_pages_of_files_are_dropped_and_read_again),
       cmocka_unit_test(written_page_of_a_shared_file_goes_to_the_swap_device),
       cmocka_unit_test(fewer_frames_than_pages_are_enough_with_a_swap_device),

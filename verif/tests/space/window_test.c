@@ -139,6 +139,25 @@ static void replayed_load_does_not_wait_for_a_fetch_that_retired(void **state) {
   small_close(&machine);
 }
 
+/* No control write is between: nothing is to be waited for. */
+static void what_is_replayed_behind_a_segmentation_fault_waits_for_nothing(void **state) {
+  (void)state;
+  test_machine machine;
+  const tw_space_options options = small_machine(TW_SV39);
+  small_open(&machine, &options, false);
+  feed(&machine, program_access(TW_FETCH, CODE, 4));
+  touch(&machine, DATA, 1);
+  machine.late = true;
+  feed(&machine, program_access(TW_FETCH, CODE + 4, 4));
+  feed(&machine, program_access(TW_LOAD, 0x7000000, 8));
+  feed(&machine, program_access(TW_LOAD, DATA, 8));
+  machine_settle(&machine);
+  const tw_record *again = &machine.log[machine.log_count - 1].record;
+  assert_true(again->access.va == DATA && again->after.count == 0);
+  assert_int_equal(machine_counts(&machine).squashed, 1);
+  small_close(&machine);
+}
+
 static void replayed_fetch_is_waited_for_again(void **state) {
   (void)state;
   test_machine machine;
@@ -266,6 +285,7 @@ int main(void) {
       cmocka_unit_test(second_half_that_is_denied_leaves_the_first_as_it_is),
       cmocka_unit_test(younger_accesses_are_asked_again_behind_the_handler),
       cmocka_unit_test(replayed_load_does_not_wait_for_a_fetch_that_retired),
+      cmocka_unit_test(what_is_replayed_behind_a_segmentation_fault_waits_for_nothing),
       cmocka_unit_test(replayed_fetch_is_waited_for_again),
       cmocka_unit_test(events_wait_until_everything_before_has_retired),
       cmocka_unit_test(remarks_of_the_allocator_wait_for_nothing),
