@@ -128,7 +128,26 @@ static program_part *part_expected(program_watch *watch, tw_port port) {
   return watch->next[port] < watch->count ? &watch->parts[watch->next[port]] : NULL;
 }
 
-/* The part that a request asks for: the next one, or one that has faulted and not been asked again. */
+static bool part_stands_faulted(const program_part *part) {
+  return part->asked > 0 && part->asked == part->faulted + part->translated && part->ended_faulted;
+}
+
+/* Whether a port may begin again at a part: at one that is as old as the oldest that faulted, or younger (S2), once a
+ * trap. */
+static bool replay_begins(program_watch *watch, tw_port port, unsigned at) {
+  unsigned trap = 0;
+  while (trap <= at && !part_stands_faulted(&watch->parts[trap])) trap++;
+  if (trap <= at) {
+    watch->trap = trap;
+    watch->replays[TW_PORT_FETCH] = watch->replays[TW_PORT_DATA] = true;
+  } else if (!watch->replays[port] || at < watch->trap) {
+    return false;
+  }
+  watch->replays[port] = false;
+  return true;
+}
+
+/* The part that a request asks for: the next one, or one from which on the port asks again behind a trap. */
 static program_part *part_asked(program_watch *watch, tw_port port, const tw_pins_request *pins) {
   program_part *next = part_expected(watch, port);
   if (next && is_same(next, pins)) {
@@ -136,8 +155,9 @@ static program_part *part_asked(program_watch *watch, tw_port port, const tw_pin
     return next;
   }
   for (unsigned i = watch->next[port]; i-- > 0;) {
-    program_part *part = &watch->parts[i];
-    if (is_same(part, pins) && part->faulted == part->asked) return part;
+    if (!is_same(&watch->parts[i], pins) || !replay_begins(watch, port, i)) continue;
+    watch->next[port] = i + 1;
+    return &watch->parts[i];
   }
   wrong(watch, "%s of %u bytes at 0x%" PRIx64 " is asked; expected the next part, of %u bytes at 0x%" PRIx64,
         tw_access_name((tw_access)pins->kind), pins->size, pins->va, next ? next->size : 0, next ? next->va : 0);
@@ -163,6 +183,7 @@ static void answer_look(program_watch *watch, tw_port port, const tw_pins_respon
   if (!pins->valid || !watch->tags[port][pins->tag]) return;
   program_part *part = watch->tags[port][pins->tag];
   watch->tags[port][pins->tag] = NULL;
+  part->ended_faulted = pins->status == TW_PIN_FAULT;
   if (pins->status == TW_PIN_TRANSLATED) {
     part->translated++;
     if ((pins->pa ^ part->va) % TW_PAGE_BYTES != 0) wrong(watch, "0x%" PRIx64 ": another offset in its page", part->va);
@@ -185,10 +206,11 @@ void program_check(program_watch *watch) {
     const program_part *part = &watch->parts[i];
     const bool crosses = part->va % TW_PAGE_BYTES + part->size == TW_PAGE_BYTES && i + 1 < watch->count &&
                          part[1].va == part->va + part->size;
-    if (part->translated != 1 || part->faulted != part->faults || part->asked != part->faulted + 1)
+    const bool faulted = part->faults ? part->faulted > 0 : part->faulted == 0;
+    if (!faulted || part->ended_faulted || part->translated == 0 || part->asked != part->faulted + part->translated)
       wrong(watch,
-            "the part of %u bytes at 0x%" PRIx64 ": asked %u times, %u faults (%u expected), translated %u times",
-            part->size, part->va, part->asked, part->faulted, part->faults, part->translated);
+            "the part of %u bytes at 0x%" PRIx64 ": asked %u times, %u faults (%s expected), translated %u times",
+            part->size, part->va, part->asked, part->faulted, part->faults ? "some" : "none", part->translated);
     if (crosses && part->faults && part[1].faults && part->last > part[1].last)
       wrong(watch, "0x%" PRIx64 ": the fault of the second half is served before that of the first", part->va);
   }

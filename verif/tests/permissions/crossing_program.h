@@ -19,9 +19,10 @@ typedef struct program_part {
   uint64_t va;
   unsigned size;
   tw_access kind;
-  bool faults; /* must, the first time */
-  unsigned asked, faulted, translated;
-  uint64_t last; /* when it was asked last: number of the request */
+  bool faults;                         /* must, until its page is mapped */
+  bool ended_faulted;                  /* its last answer was a fault */
+  unsigned asked, faulted, translated; /* more than once, if an older one trapped */
+  uint64_t last;                       /* when it was asked last: number of the request */
 } program_part;
 
 /* What it looks like at the pins. */
@@ -29,6 +30,8 @@ typedef struct program_watch {
   program_part *parts; /* owned; in the order of the program: what crosses has two neighbours */
   unsigned count;
   unsigned next[TW_PORT_COUNT];                         /* the part that must be asked next for the first time */
+  unsigned trap;                                        /* the part that trapped last */
+  bool replays[TW_PORT_COUNT];                          /* the port has yet to begin again behind it */
   program_part *tags[TW_PORT_COUNT][1u << TW_TAG_BITS]; /* outstanding */
   uint64_t requests;
   char error[300]; /* what is wrong first; "" if nothing is */

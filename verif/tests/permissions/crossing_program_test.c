@@ -127,7 +127,7 @@ static void run_begin(run *r, const machine_choice *choice, split_lie what) {
                                    .seed = 1,
                                    .variant = choice->variant,
                                    .source = &r->split.source,
-                                   .memory = {.latency = {.minimum = 1}, .seed = 1},
+                                   .memory = {.latency = {.minimum = 1, .span = 8}, .seed = 3},
                                    .judged = true,
                                    .observer = {.payload = r, .answered = run_answered}};
   if (!tw_side_open(&r->side, &options, &error)) fail_msg("%s", error.text);
