@@ -76,7 +76,10 @@ static bool change_map(tw_space *space, const tw_record *record, tw_error *error
                      .grows_down = map->grows_down,
                      .use = map->use};
   if (!space_cache_object(space, map, &added.object, error)) return false;
-  if (added.object) added.offset = map->offset;
+  if (added.object) {
+    added.offset = map->offset;
+    added.grows_down = false; /* below a file's page is another one, and no memory that begins with zeroes */
+  }
   return change_put(space, &added, error);
 }
 

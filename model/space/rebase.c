@@ -175,12 +175,25 @@ static uint64_t rebase_next(const rebase_map *map, uint64_t start, uint64_t end)
   return next;
 }
 
+/* The end of the chunks from `start` on that all are the program's own, or all are not. */
+static uint64_t rebase_alike(const rebase_map *map, uint64_t start, uint64_t end) {
+  int64_t chunk = CHUNK(start), last = CHUNK(end < map->limit ? end : map->limit);
+  bool moved = map->taken[chunk] == CHUNK_MOVED;
+  while (++chunk < last && (map->taken[chunk] == CHUNK_MOVED) == moved) continue;
+  return (uint64_t)chunk << REBASE_CHUNK_BITS;
+}
+
 bool rebase_piece(const rebase_map *map, uint64_t start, uint64_t end, tw_space_rebase *piece) {
-  uint64_t border = end;
-  if (map->window_count && ((start ^ (end - 1)) >> REBASE_CHUNK_BITS)) {
-    bool nowhere = start >= map->limit && !rebase_window(map, start);
-    border = nowhere ? rebase_next(map, start, end) : (start | (CHUNK_BYTES - 1)) + 1;
+  uint64_t length = end - start;
+  const tw_space_rebase *window = map->window_count ? rebase_window(map, start) : NULL;
+  if (window) {
+    uint64_t left = window->length - (start - window->from);
+    if (left < length) length = left;
+  } else if (map->window_count) {
+    uint64_t border = rebase_next(map, start, end);
+    uint64_t alike = start < map->limit ? rebase_alike(map, start, border) : border;
+    length = (alike < border ? alike : border) - start;
   }
-  *piece = (tw_space_rebase){.from = start, .length = (border < end ? border : end) - start};
+  *piece = (tw_space_rebase){.from = start, .length = length};
   return rebase_address(map, start, &piece->to);
 }
