@@ -172,6 +172,7 @@ void space_cache_collect(tw_space *space) {
     space_object *object = &space->objects[i];
     if (!object->used || object->mapped || (object->name && object->pages)) continue;
     cache_empty(space, (uint32_t)i + 1);
+    if (space->reference && !object->name) reference_forget(space->reference, object->key);
     space->unnamed_count -= !object->name;
     free(object->name);
     *object = (space_object){0};

@@ -150,7 +150,6 @@ static bool process_exec(tw_space *space, const tw_record *event, tw_error *erro
 /* The kernel goes on with its own tables if it is the running process that ends. */
 static bool process_exit(tw_space *space, const tw_record *event, tw_error *error) {
   space_process *process = space_process_find(space, event->id);
-  if (event->id & 0xffffu) return true;
   space_flush flush = {.event = TW_FENCED_EXIT, .process = process, .tables = true};
   if (!space_kernel_enter(space, error)) return false;
   if (process == space->running) {
@@ -220,6 +219,7 @@ bool space_process_apply(tw_space *space, const tw_record *event, tw_error *erro
   case TW_RECORD_PLACE:
     return process_place(space, event, error);
   default:
+    if (event->kind == TW_RECORD_EXIT && (event->id & 0xffffu)) return true; /* a thread's */
     if (gone) return tw_error_set(error, "there is no process 0x%" PRIx32, event->id & 0xffff0000u);
     if (event->kind == TW_RECORD_EXIT) return process_exit(space, event, error);
     return space_process_find(space, event->id) == space->running ||

@@ -90,6 +90,10 @@ void reference_end(reference *all, uint32_t id) {
   memmove(ended, ended + 1, (--all->count - at) * sizeof *ended);
 }
 
+void reference_forget(reference *all, uint64_t object) {
+  reference_pages_drop(&all->objects, object, 0, UINT64_MAX);
+}
+
 bool reference_fork(reference *all, uint32_t parent_id, uint32_t child_id) {
   reference_end(all, child_id);
   if (!reference_begin(all, child_id)) return false;

@@ -32,6 +32,7 @@ void reference_end(reference *all, uint32_t process); /* exit, and before exec's
 bool reference_map(reference *all, uint32_t process, const reference_range *range); /* in place of what was there */
 bool reference_unmap(reference *all, uint32_t process, uint64_t start, uint64_t end);
 bool reference_drop(reference *all, uint32_t process, uint64_t start, uint64_t end); /* private content begins anew */
+void reference_forget(reference *all, uint64_t object); /* nobody maps it any more, nor will */
 bool reference_store(reference *all, uint32_t process, uint64_t va, uint8_t size, uint64_t stamp); /* within a page */
 /* As content_load; false if nothing is mapped there. */
 bool reference_load(const reference *all, uint32_t process, uint64_t va, uint8_t size, uint64_t *digest);

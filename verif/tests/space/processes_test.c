@@ -459,6 +459,9 @@ static void exit_of_a_thread_does_nothing(void **state) {
   load(&machine, DATA);
   assert_int_equal(machine.log_count, first + 1);
   assert_int_equal(machine_counts(&machine).exits, 0);
+  feed(&machine, program_process(TW_RECORD_EXIT, 0));
+  feed(&machine, (tw_record){.kind = TW_RECORD_EXIT, .id = 1});
+  assert_int_equal(machine_counts(&machine).exits, 1);
   small_close(&machine);
 }
 

@@ -98,6 +98,19 @@ static void shared_memory_is_seen_by_all_and_survives_its_processes(void **state
   reference_close(all);
 }
 
+static void shared_memory_that_is_forgotten_begins_with_zeroes(void **state) {
+  (void)state;
+  reference *all = with_two_processes();
+  const reference_range range = {.start = 0x400000, .end = 0x402000, .object = 7, .shared = true};
+  map(all, 0, range);
+  map(all, 1, (reference_range){.start = 0x400000, .end = 0x402000, .object = 8, .shared = true});
+  for (uint32_t i = 0; i < 2; i++) assert_true(reference_store(all, i, 0x401008, 8, 5));
+  reference_forget(all, 7);
+  assert_true(found(all, 0, 0x401008) == stamped(0));
+  assert_true(found(all, 1, 0x401008) == stamped(5));
+  reference_close(all);
+}
+
 static void fork_copies_and_both_go_their_ways(void **state) {
   (void)state;
   reference *all = with_two_processes();
@@ -261,6 +274,7 @@ int main(void) {
       cmocka_unit_test(processes_do_not_see_each_other),
       cmocka_unit_test(private_page_of_a_file_is_the_file_s_until_it_is_stored_to),
       cmocka_unit_test(shared_memory_is_seen_by_all_and_survives_its_processes),
+      cmocka_unit_test(shared_memory_that_is_forgotten_begins_with_zeroes),
       cmocka_unit_test(fork_copies_and_both_go_their_ways),
       cmocka_unit_test(map_takes_the_place_of_what_was_there),
       cmocka_unit_test(memory_grows_with_the_pages_there_are_and_not_with_the_trace),
