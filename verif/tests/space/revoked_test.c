@@ -176,7 +176,7 @@ static revoked_item naive_draw(test_random *random, uint64_t record) {
   revoked_item item =
       item_at((uint16_t)random_below(random, 4), length ? page * 0x8000 / length * length : 0, length, record);
   item.old_pa = record;
-  item.event = random_below(random, TW_FENCED_COUNT);
+  item.event = (tw_fence_event)random_below(random, TW_FENCED_COUNT);
   return item;
 }
 
