@@ -88,8 +88,6 @@ static inline bool window_feed(tw_space *space, const tw_record *program, uint64
 static inline void window_feed_whole(tw_space *space, const tw_record *program) {
   uint64_t room = TW_PAGE_BYTES - (program->access.va & SPACE_PAGE_MASK);
   uint8_t size = program->access.size;
-  space->counts.program_accesses++;
-  space->running->accesses++;
   if (size <= room) {
     window_feed(space, program, 0, size);
     return;
@@ -98,7 +96,13 @@ static inline void window_feed_whole(tw_space *space, const tw_record *program) 
   if (window_feed(space, program, 0, (uint8_t)room)) window_feed(space, program, room, (uint8_t)(size - room));
 }
 
+static void window_feed_count(tw_space *space, size_t accesses) {
+  space->counts.program_accesses += accesses;
+  space->running->accesses += accesses;
+}
+
 void space_window_feed(tw_space *space, const tw_record *program) {
+  window_feed_count(space, 1);
   window_feed_whole(space, program);
 }
 
@@ -109,6 +113,7 @@ size_t tw_space_feed_accesses(tw_space *space, const tw_record *program, size_t 
   if (count < most) most = count;
   while (fed < most && !space->waiting && program[fed].kind == TW_RECORD_ACCESS)
     window_feed_whole(space, &program[fed++]);
+  window_feed_count(space, fed);
   return fed;
 }
 
@@ -135,9 +140,7 @@ static inline void window_link(space_order *order, const window_entry *entry, tw
 }
 
 /* Field by field: this is the path of every access, and a copy of the whole record costs more than all the rest. */
-static void take_window(tw_space *space, tw_record *mmu) {
-  space_window *window = &space->window;
-  window_entry *entry = window_at(space, window->next++);
+static inline void take_entry(window_entry *entry, uint64_t number, space_order *order, tw_record *mmu) {
   mmu->kind = TW_RECORD_ACCESS;
   mmu->hart = 0;
   mmu->delay = 0;
@@ -149,12 +152,28 @@ static void take_window(tw_space *space, tw_record *mmu) {
   mmu->access.speculative = false;
   mmu->access.retries = 0;
   mmu->access.cancel_after = 0;
-  mmu->number = space->order.number++;
-  entry->number = mmu->number;
+  mmu->number = number;
+  entry->number = number;
   entry->state = WINDOW_PENDING;
-  window->pending++;
-  space->counts.kernel_accesses += entry->call;
-  window_link(&space->order, entry, mmu);
+  window_link(order, entry, mmu);
+}
+
+/* Hands out so many that are ready. */
+static void take_window(tw_space *space, tw_record *mmu, uint32_t count) {
+  space_window *window = &space->window;
+  space_order order = space->order; /* a copy, which stays in registers */
+  const uint32_t first = window->next;
+  uint64_t calls = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    window_entry *entry = window_at(space, first + i);
+    calls += entry->call;
+    take_entry(entry, order.number++, &order, &mmu[i]);
+  }
+  space->order = order;
+  space->counts.kernel_accesses += calls;
+  window->next = first + count;
+  window->pending += count;
+  window->shift = (uint32_t)order.number - window->next;
 }
 
 static void take_urgent(tw_space *space, tw_record *mmu) {
@@ -181,7 +200,7 @@ bool tw_space_take(tw_space *space, tw_record *mmu) {
     return true;
   }
   if (window->next == window->tail || window->trapped) return false;
-  take_window(space, mmu);
+  take_window(space, mmu, 1);
   return true;
 }
 
@@ -192,7 +211,7 @@ size_t tw_space_take_accesses(tw_space *space, tw_record *mmu, size_t room) {
   size_t free = TW_SPACE_PENDING_MAX - window->pending - space->kernel_pending.count;
   if (ready < room) room = ready;
   if (free < room) room = free;
-  for (size_t i = 0; i < room; i++) take_window(space, &mmu[i]);
+  if (room) take_window(space, mmu, (uint32_t)room);
   return room;
 }
 
@@ -211,11 +230,9 @@ static WINDOW_SELDOM window_entry *window_search(tw_space *space, uint64_t numbe
   return NULL;
 }
 
+/* It nearly always is where the one that was handed out last says. */
 static inline window_entry *window_find(tw_space *space, uint64_t number) {
-  const space_window *window = &space->window;
-  uint64_t distance = number - window_at(space, window->head)->number;
-  if (distance >= (uint32_t)(window->next - window->head)) return window_search(space, number);
-  window_entry *entry = window_at(space, window->head + (uint32_t)distance);
+  window_entry *entry = window_at(space, (uint32_t)number - space->window.shift);
   return entry->number == number && entry->state == WINDOW_PENDING ? entry : window_search(space, number);
 }
 
@@ -225,7 +242,7 @@ static void window_squash(tw_space *space) {
   space->counts.squashed += window->next - window->head - 1;
   for (uint32_t place = window->head; place != window->next; place++) window_at(space, place)->state = WINDOW_READY;
   window->next = window->head;
-  window->trapped = false;
+  window->trapped = window->faulted = false;
   space->order.fetch[0] = space->order.fetch[1] = 0;
 }
 
@@ -316,11 +333,19 @@ static void answer_window(tw_space *space, window_entry *entry, const tw_record_
   if (answer->status != TW_PIN_TRANSLATED) {
     entry->state = WINDOW_FAULTED;
     entry->reason = answer->reason;
+    space->window.faulted = true;
     return;
   }
   entry->state = WINDOW_DONE;
   entry->pa = answer->pa;
   if (space->options.adue && !answer->hit) space_watch_learn(space, entry->va, answer->flags);
+}
+
+/* Whether accesses need not retire yet: nothing is done when they do, and there is room. Looking at each is dear, for
+ * whether the oldest is done is hard to foretell. */
+static inline bool window_may_wait(const tw_space *space) {
+  const space_window *window = &space->window;
+  return window->pending && !window->faulted && !space->watchful && window->tail - window->head < SPACE_WINDOW * 3 / 4;
 }
 
 bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *error) {
@@ -330,7 +355,7 @@ bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *
   } else if (!answer_kernel(space, answer, error)) {
     return false;
   }
-  if (space->kernel_pending.count) return true;
+  if (space->kernel_pending.count || window_may_wait(space)) return true;
   if (!window_retire(space, error)) return false;
   return space->window.pending || window_settle(space, error);
 }

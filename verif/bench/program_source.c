@@ -12,8 +12,9 @@
 #include "skip.h"
 #include "source_internal.h"
 
-#define PROGRAM_MAX 32u                /* records of the program that are read at once */
-#define AHEAD_MAX 16u                  /* accesses handed out at once: when an older one faults, they are asked again */
+#define PROGRAM_MAX 32u /* records of the program that are read at once */
+#define CALM 256u       /* so many accesses since the kernel did something, and it is calm */
+#define RESTLESS_MAX 8u /* accesses handed out at once until then: when an older one faults, all are asked again */
 #define DEFAULT_FRAME_BASE 0x80000000u /* of tw_space_options */
 
 typedef struct program_source {
@@ -24,6 +25,7 @@ typedef struct program_source {
   tw_record program[PROGRAM_MAX]; /* read, from `next` on not yet fed */
   size_t program_next, program_count;
   uint64_t accesses, max_accesses;
+  unsigned calm;        /* accesses handed out since the kernel did something, up to CALM */
   uint64_t outstanding; /* accesses handed out and not answered: a fault of one may make records */
   bool ended, failed;
   tw_error failure; /* that next will tell */
@@ -78,7 +80,7 @@ static take_result program_take(program_source *self, tw_record *record, tw_erro
 /* The accesses that come next, as far as nothing else comes in between. */
 static unsigned program_accesses(tw_source *source, tw_record *records, unsigned room) {
   program_source *self = (program_source *)source;
-  if (room > AHEAD_MAX) room = AHEAD_MAX;
+  if (self->calm < CALM && room > RESTLESS_MAX) room = RESTLESS_MAX;
   size_t count = tw_space_take_accesses(self->space, records, room), taken = count;
   while (count < room && (taken || !count) && !self->failed) {
     self->failed = !program_read(self, &self->failure);
@@ -92,6 +94,7 @@ static unsigned program_accesses(tw_source *source, tw_record *records, unsigned
     count += taken;
   }
   self->outstanding += count;
+  if (self->calm < CALM) self->calm += (unsigned)count;
   return (unsigned)count;
 }
 
@@ -104,6 +107,7 @@ static tw_source_result program_next(tw_source *source, tw_record *record, tw_er
   switch (program_take(self, record, error)) {
   case TAKE_RECORD:
     self->outstanding += record->kind == TW_RECORD_ACCESS;
+    if (record->kind != TW_RECORD_ACCESS) self->calm = 0;
     return TW_SOURCE_RECORD;
   case TAKE_END:
     return TW_SOURCE_END;
