@@ -59,11 +59,12 @@ static uint64_t any_page(maker *make) {
 
 static void burst(maker *make) {
   if (below(make, 3) == 0) make->hot = any_page(make);
-  uint64_t place = below(make, 40);
+  uint64_t place = below(make, 60);
   if (place == 0) make->hot = STACK_END - (1 + below(make, 300)) * PAGE;
   if (place == 1) make->hot = HEAP + below(make, HEAP_PAGES) * PAGE;
   for (uint64_t left = 1 + below(make, 24); left; left--) {
-    add_access(make, any_kind(make), make->hot + below(make, 4) * PAGE + below(make, PAGE));
+    uint64_t offset = below(make, 12) ? below(make, PAGE) : PAGE - 1 - below(make, 8); /* across a page boundary */
+    add_access(make, any_kind(make), make->hot + below(make, 4) * PAGE + offset);
   }
 }
 
@@ -90,7 +91,7 @@ static tw_record any_range(maker *make, tw_record_kind kind) {
 }
 
 static uint8_t any_protection(maker *make) {
-  static const uint8_t protections[] = {3, 3, 3, 3, 3, 1, 1, 5, 7, 4, 2, 0};
+  static const uint8_t protections[] = {7, 7, 7, 7, 3, 3, 3, 3, 1, 5, 4, 2, 0};
   return protections[below(make, sizeof protections)];
 }
 
@@ -99,7 +100,7 @@ static void add_map(maker *make) {
   tw_record record = any_range(make, TW_RECORD_MAP);
   record.map.prot = any_protection(make);
   record.map.use = TW_REGION_MAPPED;
-  uint64_t choice = below(make, 10);
+  uint64_t choice = below(make, 14);
   if (choice < 3) {
     record.map.use = TW_REGION_FILE;
     record.map.name = names[below(make, 4)];
@@ -111,13 +112,15 @@ static void add_map(maker *make) {
 }
 
 static void add_change(maker *make) {
-  uint64_t choice = below(make, 12);
+  uint64_t choice = below(make, 16);
   tw_record record;
-  if (choice < 4) {
+  if (choice < 8) {
     add_map(make);
     return;
   }
-  record = any_range(make, choice < 6 ? TW_RECORD_UNMAP : choice < 9 ? TW_RECORD_PROTECT : TW_RECORD_ADVISE);
+  record = any_range(make, choice < 10 ? TW_RECORD_UNMAP : choice < 13 ? TW_RECORD_PROTECT : TW_RECORD_ADVISE);
+  if (record.kind == TW_RECORD_UNMAP && below(make, 8)) record.map.length = PAGE * (1 + below(make, 4));
+  if (record.map.start + record.map.length > WINDOW + WINDOW_PAGES * PAGE) record.map.length = PAGE;
   if (record.kind == TW_RECORD_PROTECT) record.map.prot = any_protection(make);
   if (record.kind == TW_RECORD_ADVISE) record.map.advice = (tw_advice)(1 + below(make, TW_ADVICE_COUNT - 1));
   add(make, record);
@@ -156,8 +159,8 @@ static void begin_regions(maker *make) {
   add(make, stack);
   add(make, (tw_record){.kind = TW_RECORD_MAP,
                         .map = {.start = WINDOW,
-                                .length = (below(make, 2) ? 1024 : WINDOW_PAGES) * PAGE,
-                                .prot = below(make, 4) ? 3 : 7,
+                                .length = WINDOW_PAGES * PAGE,
+                                .prot = below(make, 4) ? 7 : 3,
                                 .use = TW_REGION_MAPPED,
                                 .name = ""}});
   for (uint64_t left = below(make, 6); left; left--) add_map(make);
