@@ -3,6 +3,7 @@
 #include "huge.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 static bool change_memory(bool done, tw_error *error) {
   return done || tw_error_set(error, "out of memory for regions");
@@ -63,12 +64,44 @@ static bool change_put(tw_space *space, const tw_region *added, tw_error *error)
   return change_reference_map(space, added, error);
 }
 
+static void change_use(const tw_space *space, uint8_t *used, uint64_t start, uint64_t end) {
+  uint64_t limit = space->rebase.limit;
+  for (uint64_t at = start; at < end && at < limit; at = (at | ((UINT64_C(1) << REBASE_CHUNK_BITS) - 1)) + 1)
+    used[at >> REBASE_CHUNK_BITS] = 1;
+}
+
+/* Where regions lie, with the room that a stack may grow into, and heaps begin. */
+static void change_use_process(const tw_space *space, uint8_t *used, const space_process *process) {
+  for (size_t i = 0; i < process->regions.count; i++) {
+    const tw_region *region = &process->regions.at[i];
+    uint64_t reserve = region->end < SPACE_STACK_LIMIT ? region->end : SPACE_STACK_LIMIT;
+    uint64_t lowest = region->end - reserve;
+    change_use(space, used, region->grows_down && lowest < region->start ? lowest : region->start, region->end);
+  }
+  if (process->heap_known) change_use(space, used, process->heap_start, process->heap_end + 1);
+  for (size_t i = 0; i < process->place_count; i++) {
+    change_use(space, used, process->places[i].va, process->places[i].va + 1);
+  }
+}
+
+/* A place for a region; if there is none, those of what is gone are given to others. */
+static bool change_place(tw_space *space, const tw_space_rebase *wanted, uint64_t reserve, uint64_t *to,
+                         tw_error *error) {
+  if (rebase_place(&space->rebase, wanted, reserve, to, error)) return true;
+  uint8_t *used = calloc((size_t)(space->rebase.limit >> REBASE_CHUNK_BITS), 1);
+  if (!used) return change_memory(false, error);
+  for (size_t i = 0; i < space->process_count; i++) change_use_process(space, used, space->processes[i]);
+  bool collected = rebase_collect(&space->rebase, used);
+  free(used);
+  return change_memory(collected, error) && rebase_place(&space->rebase, wanted, reserve, to, error);
+}
+
 static bool change_map(tw_space *space, const tw_record *record, tw_error *error) {
   const tw_record_map *map = &record->map;
   tw_space_rebase wanted = {.from = map->start, .length = map->length};
   uint64_t start;
   if (map->use == TW_REGION_KERNEL) return true; /* this space has a kernel of its own */
-  if (!rebase_place(&space->rebase, &wanted, map->grows_down ? SPACE_STACK_LIMIT : 0, &start, error)) return false;
+  if (!change_place(space, &wanted, map->grows_down ? SPACE_STACK_LIMIT : 0, &start, error)) return false;
   tw_region added = {.start = start,
                      .end = start + map->length,
                      .prot = map->prot,
@@ -168,7 +201,7 @@ static bool change_heap_find(tw_space *space, uint64_t first_break, tw_error *er
     process->heap_end = heap->end;
     process->heap_from = rebase_origin(&space->rebase, heap->start);
   } else {
-    if (!rebase_place(&space->rebase, &wanted, 0, &process->heap_start, error)) return false;
+    if (!change_place(space, &wanted, 0, &process->heap_start, error)) return false;
     process->heap_end = process->heap_start;
     process->heap_from = first_break;
   }
@@ -187,7 +220,7 @@ static bool change_break(tw_space *space, const tw_record *record, tw_error *err
                         process->heap_from);
   }
   tw_space_rebase wanted = {.from = process->heap_from, .length = asked - process->heap_from};
-  if (wanted.length && !rebase_place(&space->rebase, &wanted, 0, &start, error)) return false;
+  if (wanted.length && !change_place(space, &wanted, 0, &start, error)) return false;
   uint64_t end = process->heap_start + wanted.length;
   uint64_t old = process->heap_end;
   process->heap_end = end;

@@ -197,3 +197,25 @@ bool rebase_piece(const rebase_map *map, uint64_t start, uint64_t end, tw_space_
   *piece = (tw_space_rebase){.from = start, .length = length};
   return rebase_address(map, start, &piece->to);
 }
+
+bool rebase_collect(rebase_map *map, const uint8_t *used) {
+  rebase_map kept = *map;
+  kept.windows = NULL;
+  kept.window_count = kept.window_capacity = 0;
+  kept.identity_end = map->limit;
+  for (size_t i = 0; i < map->window_count; i++) {
+    const tw_space_rebase *window = &map->windows[i];
+    int64_t delta = CHUNK(window->to) - CHUNK(window->from), first = CHUNK(window->from);
+    for (int64_t chunk = first; chunk < first + CHUNK(window->length); chunk++) {
+      if (!used[chunk + delta]) {
+        map->taken[chunk + delta] = CHUNK_FREE;
+      } else if (!rebase_window_add(&kept, chunk, delta)) {
+        free(kept.windows);
+        return false;
+      }
+    }
+  }
+  free(map->windows);
+  *map = kept;
+  return true;
+}

@@ -4,8 +4,8 @@
  *                      |                       |
  *   space     [ code ][heap]..[ libraries ]....[ stack ] kernel
  *
- * A chunk has one place for ever, and chunks that touch stay together, so whatever a program maps side by side stays
- * so, and every address keeps its low 24 bits. Chunks that fit stay where they are.
+ * A chunk keeps its place as long as something lies in it, and chunks that touch stay together, so whatever a program
+ * maps side by side stays so, and every address keeps its low 24 bits. Chunks that fit stay where they are.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TWINWALK_SPACE_REBASE_H
@@ -41,6 +41,10 @@ uint64_t rebase_origin(const rebase_map *map, uint64_t moved);
 
 /* Finds a place for a region and, if it grows down, for `reserve` bytes in all. False and error if there is none. */
 bool rebase_place(rebase_map *map, const tw_space_rebase *wanted, uint64_t reserve, uint64_t *to, tw_error *error);
+
+/* Gives the places of moved chunks back in which nothing lies: `used` has a byte for each chunk of the user part. False
+ * if memory is out. */
+bool rebase_collect(rebase_map *map, const uint8_t *used);
 
 /* The first part of [start, end) that lies in one piece: its place, its length, and whether it has a place at all. */
 bool rebase_piece(const rebase_map *map, uint64_t start, uint64_t end, tw_space_rebase *piece);

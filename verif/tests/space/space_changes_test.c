@@ -280,6 +280,41 @@ static void address_without_a_region_or_a_place_is_told_and_not_played(void **st
   machine_close(&machine);
 }
 
+/* Sv32 has room for the addresses of some thirty 64-bit programs; the next ones get those of the ones that are gone. */
+static void programs_come_and_go_at_any_address_for_ever(void **state) {
+  (void)state;
+  test_machine machine;
+  uint64_t random = 5;
+  machine_open(&machine, &(tw_space_options){.mode = TW_SV32, .check_content = true, .check_isolation = true});
+  machine.keep = false;
+  feed(&machine, program_process(TW_RECORD_PROCESS, 1)); /* it stays, with what it has */
+  feed(&machine, program_process(TW_RECORD_THREAD, 1));
+  feed(&machine, program_map(0x7f0000000000u, 0x2000000, RW, TW_REGION_FILE));
+  feed(&machine, program_access(TW_STORE, 0x7f0001000000u, 8));
+  feed(&machine, program_process(TW_RECORD_THREAD, 0));
+  for (unsigned i = 0; i < 300; i++) {
+    uint64_t at[4];
+    for (unsigned n = 0; n < 4; n++) {
+      random = random * 6364136223846793005u + 1442695040888963407u;
+      at[n] = 0x100000000000u + (random >> 20 & 0x5fffffff000u);
+    }
+    feed(&machine, program_map(at[0], 0x300000, RX, TW_REGION_CODE));
+    feed(&machine, program_map(at[1], 0x40000, RW, TW_REGION_MAPPED));
+    feed(&machine, program_map(at[2] - 0x21000, 0x21000, RW, TW_REGION_STACK));
+    feed(&machine, program_range(TW_RECORD_BREAK, at[3], 0, 0));
+    feed(&machine, program_range(TW_RECORD_BREAK, at[3] + 0x100000, 0, 0));
+    for (unsigned n = 0; n < 4; n++) feed(&machine, program_access(TW_LOAD, n == 2 ? at[2] - 0x100000 : at[n], 8));
+    feed(&machine, program_process(TW_RECORD_EXEC, 0));
+  }
+  feed(&machine, program_process(TW_RECORD_THREAD, 1));
+  feed(&machine, program_access(TW_LOAD, 0x7f0001000000u, 8));
+  assert_int_equal(machine_counts(&machine).segmentation_faults, 0);
+  assert_int_equal(machine_counts(&machine).content_errors, 0);
+  assert_true(machine_counts(&machine).regions_rebased > 600);
+  machine_check(&machine);
+  machine_close(&machine);
+}
+
 static void region_larger_than_the_user_part_is_refused(void **state) {
   (void)state;
   test_machine machine;
@@ -356,6 +391,7 @@ int main(void) {
       cmocka_unit_test(munmap_of_all_addresses_comes_to_an_end),
       cmocka_unit_test(place_of_a_moved_region_is_not_the_program_s),
       cmocka_unit_test(address_without_a_region_or_a_place_is_told_and_not_played),
+      cmocka_unit_test(programs_come_and_go_at_any_address_for_ever),
       cmocka_unit_test(region_larger_than_the_user_part_is_refused),
       cmocka_unit_test(frames_are_not_handed_out_twice_and_end_with_a_message),
       cmocka_unit_test(freed_frames_are_used_again),
