@@ -303,7 +303,7 @@ static void swap_file_that_was_tampered_with_is_told(void **state) {
   const char *folder = getenv("TMPDIR");
   snprintf(path, sizeof path, "%s/twinwalk-pages-XXXXXX", folder ? folder : "/tmp");
   int made = mkstemp(path);
-  assert_true(made >= 0);
+  assert_true(made >= 0 && close(made) == 0 && unlink(path) == 0);
   tw_space_options options = small_machine(TW_SV39);
   options.swap_path = path;
   test_machine machine;
@@ -323,7 +323,6 @@ static void swap_file_that_was_tampered_with_is_told(void **state) {
   assert_non_null(strstr(error.text, path));
   assert_non_null(strstr(error.text, "not the page that went"));
   machine_close(&machine);
-  close(made);
 }
 
 int main(void) {
