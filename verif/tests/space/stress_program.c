@@ -135,9 +135,9 @@ static void add_break(maker *make) {
 
 static void add_call(maker *make) {
   const tw_record_call call = {.reads = make->hot + below(make, PAGE),
-                               .reads_length = (uint32_t)below(make, 300),
+                               .reads_length = 1 + (uint32_t)below(make, 300),
                                .writes = any_page(make) + below(make, PAGE),
-                               .writes_length = (uint32_t)below(make, 5000)};
+                               .writes_length = 1 + (uint32_t)below(make, 5000)};
   add(make, (tw_record){.kind = TW_RECORD_CALL, .call = call});
 }
 
