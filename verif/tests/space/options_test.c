@@ -90,45 +90,47 @@ static void layout_of_another_mode_is_passed_over(void **state) {
   assert_int_equal(READ(options, {"layout.mode", "Sv39"}).layout.user_end, 0);
 }
 
+static const pair refused[] = {
+    {"machine.frames", "0"},
+    {"machine.frames", "many"},
+    {"machine.frames", "-1"},
+    {"machine.frames", ""},
+    {"machine.frames", "0x100000000001"},
+    {"machine.frames", "18446744073709551616"},
+    {"machine.frame-base", "0x1001"},
+    {"machine.frame-base", "0xfffffffffffff000"},
+    {"machine.seed", "1.5"},
+    {"machine.swap", "1k"},
+    {"machine.swap", "0xffffffffffffffff"},
+    {"machine.swap-latency", "4294967296"},
+    {"machine.fences", "none"},
+    {"machine.fences", ""},
+    {"machine.asids", "4294967296"},
+    {"machine.huge", "2"},
+    {"machine.huge", "yes"},
+    {"layout.mode", "Sv64"},
+    {"layout.mode", "Bare"},
+    {"layout.name", ""},
+    {"layout.name", "a name that has more than thirty-one bytes"},
+    {"layout.user-end", "0"},
+    {"layout.user-end", "x"},
+    {"layout.direct-va", ""},
+    {"layout.direct-level", "0"},
+    {"layout.direct-level", "5"},
+    {"layout.direct-bytes", "0"},
+    {"layout.text-va", "text"},
+};
+
 static void value_that_cannot_be_is_refused_and_changes_nothing(void **state) {
   (void)state;
-  static const pair cases[] = {
-      {"machine.frames", "0"},
-      {"machine.frames", "many"},
-      {"machine.frames", "-1"},
-      {"machine.frames", ""},
-      {"machine.frames", "0x100000000001"},
-      {"machine.frames", "18446744073709551616"},
-      {"machine.frame-base", "0x1001"},
-      {"machine.frame-base", "0xfffffffffffff000"},
-      {"machine.seed", "1.5"},
-      {"machine.swap", "1k"},
-      {"machine.swap", "0xffffffffffffffff"},
-      {"machine.swap-latency", "4294967296"},
-      {"machine.fences", "none"},
-      {"machine.fences", ""},
-      {"machine.asids", "4294967296"},
-      {"machine.huge", "2"},
-      {"machine.huge", "yes"},
-      {"layout.mode", "Sv64"},
-      {"layout.mode", "Bare"},
-      {"layout.name", ""},
-      {"layout.name", "a name that has more than thirty-one bytes"},
-      {"layout.user-end", "0"},
-      {"layout.user-end", "x"},
-      {"layout.direct-va", ""},
-      {"layout.direct-level", "0"},
-      {"layout.direct-level", "5"},
-      {"layout.direct-bytes", "0"},
-      {"layout.text-va", "text"},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
     tw_space_options options = {.mode = TW_SV39, .seed = 5}, before = options;
     tw_error error = {0};
-    const pair pairs[] = {{"machine.seed", "9"}, cases[i]};
+    const pair pairs[] = {{"machine.seed", "9"}, refused[i]};
     tw_trace_header header = header_of(pairs, 2);
-    if (tw_space_options_read(&options, &header, &error)) fail_msg("%s: %s was taken", cases[i].key, cases[i].value);
-    if (!strstr(error.text, cases[i].key)) fail_msg("no `%s` in: %s", cases[i].key, error.text);
+    if (tw_space_options_read(&options, &header, &error))
+      fail_msg("%s: %s was taken", refused[i].key, refused[i].value);
+    if (!strstr(error.text, refused[i].key)) fail_msg("no `%s` in: %s", refused[i].key, error.text);
     assert_memory_equal(&options, &before, sizeof options);
     tw_trace_header_free(&header);
   }
