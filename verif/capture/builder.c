@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define PROCESS(thread) ((thread) >> 16)
+#define LAST_PAGE (UINT64_MAX << TW_PAGE_BITS)
 
 bool builder_out_of_memory(trace_builder *builder, tw_error *error) {
   builder->broken = true;
@@ -129,14 +130,21 @@ static void builder_note(trace_builder *builder, tw_access kind, uint64_t va, ui
   }
 }
 
-bool builder_access(trace_builder *builder, tw_access kind, uint64_t va, uint8_t size, tw_error *error) {
-  static const uint8_t rights[] = {TW_PROT_READ | TW_PROT_EXECUTE, TW_PROT_READ, TW_PROT_READ | TW_PROT_WRITE,
-                                   TW_PROT_READ | TW_PROT_WRITE};
-  uint64_t last = va + size - 1u;
+bool builder_check_range(const trace_builder *builder, uint64_t va, uint64_t bytes, tw_error *error) {
+  uint64_t last = va + bytes - 1;
   if (last < va) return tw_error_set(error, "an access of 0x%" PRIx64 " wraps around", va);
   if (builder_bits(builder) == 32 && last >> 32) {
     return tw_error_set(error, "expected addresses of 32 bits, found 0x%" PRIx64, va);
   }
+  return last < LAST_PAGE ||
+         tw_error_set(error, "expected addresses below 0x%" PRIx64 ", found 0x%" PRIx64, LAST_PAGE, last);
+}
+
+bool builder_access(trace_builder *builder, tw_access kind, uint64_t va, uint8_t size, tw_error *error) {
+  static const uint8_t rights[] = {TW_PROT_READ | TW_PROT_EXECUTE, TW_PROT_READ, TW_PROT_READ | TW_PROT_WRITE,
+                                   TW_PROT_READ | TW_PROT_WRITE};
+  uint64_t last = va + size - 1u;
+  if (!builder_check_range(builder, va, size, error)) return false;
   builder_note(builder, kind, va, last);
   if (!builder_touch(builder, va >> TW_PAGE_BITS, rights[kind])) return builder_out_of_memory(builder, error);
   if ((va ^ last) >> TW_PAGE_BITS && !builder_touch(builder, last >> TW_PAGE_BITS, rights[kind])) {

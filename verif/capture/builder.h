@@ -42,7 +42,7 @@ typedef struct builder_process {
   bool alive;
   tw_region_list mapped; /* what was mapped so far */
   bool heap_known;
-  uint64_t heap_end;
+  uint64_t heap_start, heap_end;
   uint64_t generation; /* of the map: older entries of the cache are void */
 } builder_process;
 
@@ -105,6 +105,10 @@ bool builder_exit(trace_builder *builder, bool process, tw_error *error);
 /* The page lies in this frame from now on. moved: it was touched before and lay elsewhere; first: nothing lay in the
  * frame so far. */
 bool builder_place(trace_builder *builder, uint64_t va, uint64_t pa, bool moved, bool first, tw_error *error);
+
+/* Whether a trace can hold these bytes of memory: they end before the last page of all addresses, in which nothing can
+ * be mapped, and have addresses of the known width. An error if not. */
+bool builder_check_range(const trace_builder *builder, uint64_t va, uint64_t bytes, tw_error *error);
 
 /* The process that runs; the builder's until another begins. */
 builder_process *builder_running(trace_builder *builder);

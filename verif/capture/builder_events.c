@@ -1,5 +1,6 @@
 /* Builds a program trace: what is no access, with the regions that follow from it.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "builder.h"
@@ -15,6 +16,10 @@ bool builder_map(trace_builder *builder, const tw_record_map *map, tw_error *err
                      .shared = map->shared,
                      .grows_down = map->grows_down,
                      .use = map->use};
+  if (map->length && !added.end) {
+    return tw_error_set(error, "expected a region that ends below 2^64, found 0x%" PRIx64 " bytes at 0x%" PRIx64,
+                        map->length, map->start);
+  }
   if (!builder_write(builder, &record, error)) return false;
   builder_map_changed(builder);
   return tw_region_insert(&builder_running(builder)->mapped, &added) || builder_out_of_memory(builder, error);
@@ -44,14 +49,24 @@ bool builder_advise(trace_builder *builder, uint64_t start, uint64_t length, tw_
   return !length || builder_write(builder, &record, error);
 }
 
+/* Whether the heap can end there: it begins at the first break, and does not wrap around. */
+static bool break_check(const builder_process *process, uint64_t end, tw_error *error) {
+  if (!PAGE_UP(end)) return tw_error_set(error, "expected a break at which a heap can end, found 0x%" PRIx64, end);
+  return !process->heap_known || PAGE_UP(end) >= process->heap_start ||
+         tw_error_set(error, "expected a break from 0x%" PRIx64 " on, where the heap begins, found 0x%" PRIx64,
+                      process->heap_start, end);
+}
+
 bool builder_break(trace_builder *builder, uint64_t end, tw_error *error) {
   builder_process *process = builder_running(builder);
   uint64_t old = process->heap_known ? process->heap_end : PAGE_UP(end);
   tw_region grown = {.start = old, .end = PAGE_UP(end), .prot = TW_PROT_READ | TW_PROT_WRITE, .use = TW_REGION_HEAP};
+  if (!break_check(process, end, error)) return false;
   if (!builder_write(builder, &(tw_record){.kind = TW_RECORD_BREAK, .map = {.start = end, .name = ""}}, error)) {
     return false;
   }
   builder_map_changed(builder);
+  if (!process->heap_known) process->heap_start = grown.end;
   process->heap_known = true;
   process->heap_end = grown.end;
   bool done = grown.end < old ? tw_region_carve(&process->mapped, grown.end, old)

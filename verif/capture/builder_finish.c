@@ -12,6 +12,13 @@
 #define OWN_BYTES (UINT64_C(4096) << TW_PAGE_BITS)
 #define OWN_ALIGNMENT (UINT64_C(1) << 22) /* a page of level 1, in any mode */
 
+/* Where main memory begins in most machines; below it are devices, in which no table can lie. */
+#define MEMORY_BASE UINT64_C(0x80000000)
+
+/* What tables take at most: four for every page, a root for each process, and the kernel's. */
+#define TABLES_PER_PAGE 4u
+#define TABLES_OF_KERNEL 256u
+
 #define OUTPUT_LINES_MAX 64u
 #define OUTPUT_BYTES_MAX 200u /* of a line */
 
@@ -20,14 +27,21 @@ static const char *builder_interleaving(const trace_builder *builder) {
   return builder->children_last && builder->process_count > 1 ? "children-last" : "serialised";
 }
 
+/* How much lies below the lowest frame: fewer bytes where only so many are left of main memory, and do. */
+static uint64_t builder_own_bytes(const trace_builder *builder, uint64_t lowest) {
+  uint64_t tables = TABLES_PER_PAGE * builder->result.pages + builder->process_count + TABLES_OF_KERNEL;
+  uint64_t room = lowest > MEMORY_BASE ? lowest - MEMORY_BASE : 0;
+  return room < OWN_BYTES && room >> TW_PAGE_BITS >= tables ? room : OWN_BYTES;
+}
+
 static bool builder_header_machine(const trace_builder *builder, tw_trace_header *header) {
-  uint64_t lowest = builder->lowest_frame & ~(OWN_ALIGNMENT - 1);
-  uint64_t base = lowest > OWN_BYTES ? lowest - OWN_BYTES : TW_PAGE_BYTES; /* 0 would stand for the default */
+  uint64_t lowest = builder->lowest_frame & ~(OWN_ALIGNMENT - 1), own = builder_own_bytes(builder, lowest);
+  uint64_t base = lowest > own ? lowest - own : TW_PAGE_BYTES; /* 0 would stand for the default */
   uint64_t frames = (builder->highest_frame + TW_PAGE_BYTES - base + OWN_BYTES) >> TW_PAGE_BITS;
   return !builder->placed || (tw_trace_header_set(header, "machine.frame-base", "0x%" PRIx64, base) &&
                               tw_trace_header_set(header, "machine.frames", "%" PRIu64, frames) &&
                               tw_trace_header_set(header, "layout.direct-level", "1") &&
-                              tw_trace_header_set(header, "layout.direct-bytes", "0x%" PRIx64, OWN_BYTES));
+                              tw_trace_header_set(header, "layout.direct-bytes", "0x%" PRIx64, own));
 }
 
 /* What the program printed, a key a line, as far as there is room. */

@@ -119,6 +119,7 @@ bool machine_take(machine_trace *machine, const machine_access *access, tw_error
     return tw_error_set(error, "expected the same place in the page, found 0x%" PRIx64 " at 0x%" PRIx64, access->va,
                         access->pa);
   }
+  if (!builder_check_range(machine->builder, access->va, access->size, error)) return false;
   bool bare = access->bare;
   if (access->has_pa && access->va == access->pa && !bare) {
     const machine_pair *pair = pair_of(machine, process, page);

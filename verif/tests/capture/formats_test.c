@@ -127,6 +127,9 @@ static void malformed_lines_of_dinero_are_told(void **state) {
     refused_text(state, "din", text, "/refused:2: expected a");
   }
   refused_text(state, "din", "1 ffffffffffffffffff\n", "/refused:1: expected a line of Dinero");
+  refused_text(state, "din", "2 400000\n1 fffffffffffffffc\n",
+               "/refused:2: expected addresses below 0xfffffffffffff000, found 0xffffffffffffffff");
+  refused_text(state, "din", "2 400000\nr ffffffffffffeff0 20\n", "/refused:2: expected addresses below");
   refused_text(state, "din", "c 0 20\n", "no access in it: expected lines of Dinero");
 }
 

@@ -160,14 +160,32 @@ static void pairs_become_places_and_moved_pages_maps(void **state) {
       "load va=0x400004 size=4\n");
 }
 
-static void machine_has_the_frames_that_were_seen_and_some_of_its_own_below(void **state) {
-  static const char text[] = SYSTEM "0 S 400000,4,80412000\n0 S 500000,4,80abc000\n";
+/* The header's keys of the machine in which these accesses were seen must be `keys`. */
+static void machine_is(void **state, const char *text, const char *keys) {
   capture_result result;
   char *trace = imported(state, "qemu", text, strlen(text), NULL, &result);
-  assert_non_null(strstr(trace, "\nmachine.frame-base: 0x7f400000\n"));
-  assert_non_null(strstr(trace, "\nmachine.frames: 9917\n"));
-  assert_non_null(strstr(trace, "\nlayout.direct-level: 1\nlayout.direct-bytes: 0x1000000\n"));
+  if (!strstr(trace, keys)) fail_msg("expected \"%s\" in \"%.400s\"", keys, trace);
   free(trace);
+}
+
+static void machine_has_the_frames_that_were_seen_and_some_of_its_own_below(void **state) {
+  machine_is(state, SYSTEM "0 S 400000,4,82412000\n0 S 500000,4,82abc000\n",
+             "\nmachine.frame-base: 0x81400000\nmachine.frames: 9917\n"
+             "layout.direct-level: 1\nlayout.direct-bytes: 0x1000000\n");
+  machine_is(state, SYSTEM "0 S 400000,4,40412000\n", "\nmachine.frame-base: 0x3f400000\n");
+}
+
+static void frames_of_its_own_are_main_memory_where_they_fit(void **state) {
+  char text[256 * 32] = SYSTEM;
+  machine_is(state, SYSTEM "0 S 400000,4,80412000\n0 S 500000,4,80abc000\n",
+             "\nmachine.frame-base: 0x80000000\nmachine.frames: 6845\n"
+             "layout.direct-level: 1\nlayout.direct-bytes: 0x400000\n");
+  machine_is(state, SYSTEM "0 S 400000,4,80012000\n", "\nmachine.frame-base: 0x7f000000\n");
+  for (unsigned page = 0; page < 200; page++) {
+    size_t length = strlen(text);
+    snprintf(text + length, sizeof text - length, "0 S %x000,4,80%x000\n", 0x400 + page, 0x400 + page);
+  }
+  machine_is(state, text, "\nmachine.frame-base: 0x7f400000\n"); /* tables of so many pages may need more room */
 }
 
 static void pair_that_contradicts_is_told_with_both(void **state) {
@@ -302,6 +320,27 @@ static void malformed_lines_are_told(void **state) {
   refused_text(state, "qemu", USER, "no access in it: expected text of the plug-in for QEMU");
 }
 
+static void breaks_where_no_heap_can_end_are_told(void **state) {
+  static const char zero[] = USER FETCH "0 C 214 0x0\n0 R 214 0x0\n0 I 10004,4\n";
+  capture_result result;
+  refused_text(state, "qemu", zero, "/refused:5: expected a break at which a heap can end, found 0x0");
+  refused_text(state, "qemu", FETCH "0 C 214 0x0\n0 R 214 0x20000\n0 C 214 0x1f000\n0 R 214 0x1f000\n",
+               "/refused:5: expected a break from 0x20000 on, where the heap begins, found 0x1f000");
+  char *trace = imported(state, "qemu", zero, strlen(zero), &(capture_options){.keep_going = true}, &result);
+  assert_true(result.left_out == 1 && result.accesses == 2);
+  assert_null(strstr(trace, "break"));
+  free(trace);
+}
+
+static void last_page_of_all_addresses_is_told(void **state) {
+  refused_text(state, "qemu", SYSTEM "0 S 400000,4,80412000\n0 S fffffffffffff008,4,80413008\n",
+               "/refused:4: expected addresses below 0xfffffffffffff000, found 0xfffffffffffff00b");
+  refused_text(state, "qemu",
+               FETCH "0 C 222 0x0 0x1000 0x3 0x22 0x0 0x0\n0 R 222 0xffffffffffff000\n"
+                     "0 C 222 0x0 0x2000 0x3 0x22 0x0 0x0\n0 R 222 0xffffffffffffe000\n",
+               "/refused:5: expected a region that ends below 2^64, found 0x2000 bytes at 0xffffffffffffe000");
+}
+
 static void calls_that_cannot_be_are_told(void **state) {
   refused_text(state, "qemu", FETCH "0 C 64 0x1\n0 R 63 0x0\n", "/refused:3: expected the result of system call 64");
   refused_text(state, "qemu", FETCH "0 C 222 0x0 0x1000 0x3 0x22 0x0 0x0\n0 R 222 0x123\n",
@@ -322,6 +361,7 @@ int main(void) {
       cmocka_unit_test(child_of_a_fork_is_announced_and_its_file_follows),
       cmocka_unit_test(pairs_become_places_and_moved_pages_maps),
       cmocka_unit_test(machine_has_the_frames_that_were_seen_and_some_of_its_own_below),
+      cmocka_unit_test(frames_of_its_own_are_main_memory_where_they_fit),
       cmocka_unit_test(pair_that_contradicts_is_told_with_both),
       cmocka_unit_test(fence_of_a_known_page_lets_that_page_move_alone),
       cmocka_unit_test(untranslated_accesses_contradict_nothing),
@@ -329,6 +369,8 @@ int main(void) {
       cmocka_unit_test(known_values_of_satp_make_processes),
       cmocka_unit_test(trace_that_the_plug_in_cut_is_cut),
       cmocka_unit_test(malformed_lines_are_told),
+      cmocka_unit_test(breaks_where_no_heap_can_end_are_told),
+      cmocka_unit_test(last_page_of_all_addresses_is_told),
       cmocka_unit_test(calls_that_cannot_be_are_told),
   };
   return cmocka_run_group_tests_name("import_qemu", tests, files_setup, files_teardown);
