@@ -56,6 +56,7 @@ static const struct {
     COUNT(regions_rebased),
     COUNT(checked_loads),
     COUNT(content_errors),
+    COUNT(content_unexplained),
     COUNT(content_digest),
     COUNT(checked_accesses),
     COUNT(isolation_errors),

@@ -183,6 +183,7 @@ struct tw_space {
   reference *reference;               /* ... */
   revoked *revoked;
   tw_space_watcher watcher;
+  bool misled; /* a store went where a revoked translation led: what loads find is the software's fault from then on */
   bool watchful; /* something is to be done when an access retires */
 };
 

@@ -183,6 +183,22 @@ const revoked_item *revoked_find(const revoked *ledger, uint16_t asid, uint64_t 
   return oldest ? &oldest->item : NULL;
 }
 
+static bool item_leads(const revoked_item *item, uint64_t va, uint64_t pa) {
+  return !item->length || item->table || item->old_pa + (va - item->va) == pa;
+}
+
+bool revoked_leads(const revoked *ledger, uint16_t asid, uint64_t va, uint64_t pa) {
+  if (!ledger->of_asid[asid]) return false;
+  for (unsigned i = 0; i < LENGTHS_MAX; i++) {
+    if (!ledger->lengths[i].count) continue;
+    const node *item = *bucket_of(&ledger->table, va, ledger->lengths[i].length);
+    for (; item; item = item->in_bucket) {
+      if (item->item.asid == asid && item_holds(&item->item, va) && item_leads(&item->item, va, pa)) return true;
+    }
+  }
+  return false;
+}
+
 size_t revoked_count(const revoked *ledger) {
   return ledger->count;
 }

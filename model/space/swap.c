@@ -49,11 +49,18 @@ static bool open_unnamed(swap_device *device, tw_error *error) {
   return tw_error_set(error, "swap file `%s`: cannot be unlinked: %s", device->name, strerror(errno));
 }
 
+static bool is_device(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISCHR(status.st_mode);
+}
+
 static bool open_named(swap_device *device, const char *path, tw_error *error) {
   struct stat status;
   device->name = strdup(path);
   if (!device->name) return tw_error_set(error, "out of memory for the swap file's name");
-  device->file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  /* What is there already is somebody's, and is left alone; /dev/full holds nothing. */
+  device->file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (device->file < 0 && errno == EEXIST && is_device(path)) device->file = open(path, O_RDWR | O_CLOEXEC);
   if (device->file < 0) return tw_error_set(error, "swap file `%s`: cannot be made: %s", path, strerror(errno));
   if (fstat(device->file, &status) != 0)
     return tw_error_set(error, "swap file `%s`: cannot be looked at: %s", path, strerror(errno));

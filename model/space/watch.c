@@ -73,24 +73,28 @@ static bool watch_owned(const tw_space *space, const window_entry *done) {
   return false;
 }
 
-/* Whether the access went where its entry says. Where it did not, a translation that was revoked without a fence is the
- * software's fault; anything else is the MMU's. */
-static bool watch_isolation(tw_space *space, window_entry *done) {
+/* Where the access went. If not where its entry says, a translation that was revoked without a fence, and led there, is
+ * the software's fault (true); anything else is the MMU's. */
+static bool watch_misled(tw_space *space, window_entry *done) {
   uint64_t expected = watch_expected(space, done);
   bool right = done->pa == expected;
   const revoked_item *item = done->told && right ? NULL : watch_stale(space, done, expected);
   if (item && !done->told) watch_told(space, done, item, !right);
-  if (!space->options.check_isolation) return right;
+  bool misled = !right && item && revoked_leads(space->revoked, space->running->asid.asid, done->va, done->pa);
+  if (misled && (done->kind == TW_STORE || done->kind == TW_AMO)) space->misled = true;
+  if (!space->options.check_isolation) return misled;
   space->counts.checked_accesses++;
-  space->counts.isolation_errors += right ? !watch_owned(space, done) : !item;
-  return right;
+  space->counts.isolation_errors += right ? !watch_owned(space, done) : !misled;
+  return misled;
 }
 
-static void watch_load(tw_space *space, const window_entry *done) {
+static void watch_load(tw_space *space, const window_entry *done, bool misled) {
   uint64_t expected = 0, found = content_load(space->content, done->pa, done->size);
   bool there = reference_load(space->reference, space->running->index, done->va, done->size, &expected);
   space->counts.checked_loads++;
-  space->counts.content_errors += !there || found != expected;
+  bool wrong = !there || found != expected;
+  space->counts.content_errors += wrong;
+  space->counts.content_unexplained += wrong && !misled && !space->misled;
   /* How many words a system call moves at a time is the machine's, not the program's. */
   if (!done->call) space->counts.content_digest = content_digest(space->counts.content_digest, found);
 }
@@ -115,11 +119,11 @@ void space_watch_retired(tw_space *space, const window_entry *done, bool granted
 
 bool space_watch_retire(tw_space *space, window_entry *done, tw_error *error) {
   space->record = done->record;
-  bool stale = revoked_count(space->revoked);
-  if (space->options.check_isolation || stale) watch_isolation(space, done);
+  bool stale = revoked_count(space->revoked), misled = false;
+  if (space->options.check_isolation || stale) misled = watch_misled(space, done);
   if (space->watcher.retired) space_watch_retired(space, done, true);
   if (!space->content) return true;
-  if (done->kind != TW_STORE) watch_load(space, done);
+  if (done->kind != TW_STORE) watch_load(space, done, misled);
   return done->kind == TW_FETCH || done->kind == TW_LOAD || watch_store(space, done, error);
 }
 

@@ -31,7 +31,7 @@ void tw_outcome_free(tw_outcome *outcome) {
 
 uint64_t tw_outcome_errors(const tw_outcome *outcome) {
   const tw_space_counts *counts = &outcome->counts;
-  return counts->stale_uses ? 0 : counts->content_errors + counts->isolation_errors;
+  return counts->content_unexplained + counts->isolation_errors;
 }
 
 bool tw_outcome_good(const tw_outcome *outcome) {
@@ -43,7 +43,7 @@ void tw_outcome_say(const tw_outcome *outcome, char *text, size_t size) {
   text[0] = '\0';
   if (tw_outcome_errors(outcome)) {
     snprintf(text, size, "%llu loads did not find what was stored last, %llu accesses reached a frame of another",
-             (ull)counts->content_errors, (ull)counts->isolation_errors);
+             (ull)counts->content_unexplained, (ull)counts->isolation_errors);
     return;
   }
   for (size_t i = 0; i < outcome->expectations.count; i++) {

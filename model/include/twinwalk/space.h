@@ -97,8 +97,9 @@ typedef struct tw_space_counts {
   uint64_t frames_used;     /* with page tables */
   uint64_t frames_peak;
   uint64_t regions_rebased;
-  uint64_t checked_loads;  /* whose content was compared */
-  uint64_t content_errors; /* loads that did not find what the program stored last */
+  uint64_t checked_loads;       /* whose content was compared */
+  uint64_t content_errors;      /* loads that did not find what the program stored last */
+  uint64_t content_unexplained; /* ... and that no translation which was revoked and not fenced explains */
   uint64_t content_digest; /* of what all loads found, in order: the same whatever the frames, layout, swap and seed */
   uint64_t checked_accesses; /* whose frame was looked up */
   uint64_t isolation_errors; /* accesses that reached a frame that is not their process's */
@@ -153,6 +154,10 @@ bool tw_space_take(tw_space *space, tw_record *mmu);
  * first on. Both say how many; 0 says no more than that tw_space_feed or tw_space_take has to look. */
 size_t tw_space_feed_accesses(tw_space *space, const tw_record *program, size_t count);
 size_t tw_space_take_accesses(tw_space *space, tw_record *mmu, size_t room);
+/* Feeds and takes at once: accesses of a program trace, as its reader gives them, become MMU records where they are.
+ * Says how many, from the first on; the rest is to be fed. There is room for so many now. */
+size_t tw_space_pass_room(const tw_space *space);
+size_t tw_space_pass_accesses(tw_space *space, tw_record *records, size_t count);
 
 /* Takes the final answer to an access that was handed out; every access's must be told. False and error if frames and
  * swap are out, the swap device fails, or a page came back from it that is not the page that went. */

@@ -44,6 +44,7 @@ static void wrong_frame_is_found_by_isolation_and_by_content(void **state) {
     tw_space_counts counts = machine_counts(&machine);
     assert_int_equal(counts.isolation_errors, options.check_isolation);
     assert_int_equal(counts.content_errors, options.check_content);
+    assert_int_equal(counts.content_unexplained, options.check_content);
     assert_int_equal(counts.stale_uses, 0);
     machine_close(&machine);
   }
@@ -137,6 +138,7 @@ static void missing_fence_is_the_software_s_fault_and_named(void **state) {
     tw_space_counts counts = machine_counts(&machine);
     tw_space_stale stale;
     assert_int_equal(counts.isolation_errors, 0);
+    assert_int_equal(counts.content_unexplained, 0);
     assert_int_equal(tw_space_stale_at(machine.space, 0, &stale), !right);
     assert_true(right || (used ? counts.stale_uses > 0 : counts.stale_chances > 0));
     assert_true(!right || (!counts.stale_uses && !counts.stale_chances));
@@ -146,6 +148,28 @@ static void missing_fence_is_the_software_s_fault_and_named(void **state) {
       assert_true(stale.event == TW_FENCED_COPY ? stale.record == stale.revoked : stale.record > stale.revoked);
       assert_true(stale.old_pa && (stale.old_pa != stale.new_pa) == (stale.event != TW_FENCED_PROTECT));
     }
+    machine_close(&machine);
+  }
+}
+
+/* The fence that is missing explains where the page was, and no other frame. */
+static void missing_fence_does_not_excuse_another_frame(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < 2; i++) {
+    tw_space_options options = small_machine(TW_SV39);
+    options.fences = tw_fence_policy_find("missing-unmap");
+    test_machine machine;
+    small_open(&machine, &options, false);
+    machine_give_tlb(&machine, 32);
+    store(&machine, DATA);
+    feed(&machine, program_range(TW_RECORD_UNMAP, DATA, 0x1000, 0));
+    if (i) machine.lie = flip;
+    load(&machine, DATA);
+    assert_null(machine.lie);
+    assert_int_equal(machine_counts(&machine).stale_uses, 1);
+    assert_int_equal(machine_counts(&machine).content_errors, 1);
+    assert_int_equal(machine_counts(&machine).content_unexplained, i);
+    assert_int_equal(machine_counts(&machine).isolation_errors, i);
     machine_close(&machine);
   }
 }
@@ -218,6 +242,7 @@ int main(void) {
       cmocka_unit_test(store_that_went_astray_is_found_by_content),
       cmocka_unit_test(right_that_the_entry_does_not_give_is_found_by_isolation),
       cmocka_unit_test(missing_fence_is_the_software_s_fault_and_named),
+      cmocka_unit_test(missing_fence_does_not_excuse_another_frame),
       cmocka_unit_test(slots_that_are_held_by_nobody_are_told),
       cmocka_unit_test(accounts_that_do_not_add_up_are_told),
   };

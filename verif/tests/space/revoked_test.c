@@ -47,6 +47,21 @@ static void empty_ledger_has_nothing_to_find(void **state) {
   revoked_close(NULL);
 }
 
+static void access_was_led_where_the_page_was_and_nowhere_else(void **state) {
+  (void)state;
+  const revoked_item items[] = {{.asid = 3, .va = 0x5000, .length = 0x1000, .old_pa = 0x80001000},
+                                {.asid = 3, .va = 0x5000, .length = 0x1000, .old_pa = 0x80007000, .record = 1},
+                                {.asid = 4, .length = 0, .record = 2}};
+  revoked *ledger = with(items, 3);
+  assert_true(revoked_leads(ledger, 3, 0x5123, 0x80001123));
+  assert_true(revoked_leads(ledger, 3, 0x5fff, 0x80007fff));
+  assert_false(revoked_leads(ledger, 3, 0x5123, 0x80002123));
+  assert_false(revoked_leads(ledger, 3, 0x6000, 0x80002000));
+  assert_true(revoked_leads(ledger, 4, 0x6000, 0x80002000)); /* all of the ASID */
+  assert_false(revoked_leads(ledger, 5, 0x5123, 0x80001123));
+  revoked_close(ledger);
+}
+
 static void page_is_met_from_its_first_to_its_last_byte_under_its_asid(void **state) {
   (void)state;
   static const uint64_t lengths[] = {0x1000, 0x10000, 0x200000, 0x400000, 0x40000000};
@@ -236,6 +251,7 @@ static void ledger_agrees_with_a_list_whatever_is_fenced(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(empty_ledger_has_nothing_to_find),
+      cmocka_unit_test(access_was_led_where_the_page_was_and_nowhere_else),
       cmocka_unit_test(page_is_met_from_its_first_to_its_last_byte_under_its_asid),
       cmocka_unit_test(fence_reaches_what_its_operands_say),
       cmocka_unit_test(superpage_is_one_leaf_and_any_address_in_it_reaches_it),

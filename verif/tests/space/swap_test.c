@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -67,6 +68,20 @@ static void page_that_comes_back_is_the_page_that_went(void **state) {
   for (unsigned i = 0; i < 3; i++) assert_true(reads(device, slots[i], i, &error));
   swap_close(device);
   assert_int_equal(access(path, F_OK), -1);
+}
+
+static void file_that_is_there_already_is_left_alone(void **state) {
+  (void)state;
+  tw_error error = {0};
+  FILE *file = fopen(path, "w");
+  assert_true(file && fputs("a diary", file) >= 0 && fclose(file) == 0);
+  assert_null(swap_open(path, 3, &error));
+  assert_non_null(strstr(error.text, path));
+  char text[16] = "";
+  file = fopen(path, "r");
+  assert_true(file && fgets(text, sizeof text, file) && fclose(file) == 0);
+  assert_string_equal(text, "a diary");
+  assert_int_equal(unlink(path), 0);
 }
 
 static void device_hands_out_as_many_slots_as_it_has(void **state) {
@@ -268,6 +283,7 @@ static void device_agrees_with_an_array_whatever_is_asked(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(page_that_comes_back_is_the_page_that_went),
+      cmocka_unit_test(file_that_is_there_already_is_left_alone),
       cmocka_unit_test(device_hands_out_as_many_slots_as_it_has),
       cmocka_unit_test(slot_is_free_when_its_last_holder_lets_go),
       cmocka_unit_test(slot_that_nobody_holds_is_neither_read_nor_written),
