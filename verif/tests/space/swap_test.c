@@ -233,7 +233,7 @@ static void slots_that_are_not_used_cost_nothing(void **state) {
   struct stat status;
   swap_device *device = device_open(path, UINT64_C(1) << 40);
   for (unsigned i = 0; i < 1000; i++) {
-    uint64_t one, other;
+    uint64_t one = 0, other = 0;
     assert_true(swap_take(device, &one));
     assert_true(swap_take(device, &other));
     assert_true(one < 2 && other < 2);
