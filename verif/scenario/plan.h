@@ -16,6 +16,7 @@ typedef struct step step;
 
 typedef struct step_list {
   step *first; /* by `next` */
+  const step *last;
   size_t count;
 } step_list;
 
@@ -181,7 +182,6 @@ typedef struct plan_key {
 
 typedef struct plan_order {
   const char *name;
-  const tree_node *node;
   struct plan_order *next;
 } plan_order;
 
@@ -198,8 +198,9 @@ struct scenario {
   plan_key *keys; /* machine.*, expect.* */
   uint64_t every; /* accesses of a turn; 0: until it ends or waits */
   plan_order *order;
-  uint64_t work;  /* an estimate of accesses and events */
-  uint64_t steps; /* of the process that is being read */
+  plan_text *births; /* names of children and threads */
+  uint64_t work;     /* an estimate of accesses and events */
+  uint64_t steps;    /* of the process that is being read */
   bool has_elf, has_threads, has_processes;
 };
 

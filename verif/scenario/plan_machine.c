@@ -116,6 +116,22 @@ static void expect_take(planning *plan, tree_node *root) {
   for (tree_node *node = map->first; node && !plan->take.failed; node = node->next) expectation_take(plan, node);
 }
 
+/* Whether there is a process of that name, or a step that makes a child or a thread of it. */
+static bool is_somebody(const scenario *story, const char *name) {
+  for (const plan_process *process = story->processes; process; process = process->next)
+    if (strcmp(process->program.name, name) == 0) return true;
+  for (const plan_text *birth = story->births; birth; birth = birth->next)
+    if (strcmp(birth->text, name) == 0) return true;
+  return false;
+}
+
+static void turn_check(planning *plan, const tree_node *list, const tree_node *node, const char *name) {
+  tree_node blamed = *node;
+  blamed.key = list->key;
+  if (!plan->take.failed && !is_somebody(plan->story, name))
+    take_fail(&plan->take, &blamed, "there is no process, child or thread \"%.60s\"", name);
+}
+
 static void schedule_take(planning *plan, tree_node *root) {
   scenario *story = plan->story;
   tree_node *map = take_key(&plan->take, root, "schedule");
@@ -128,7 +144,7 @@ static void schedule_take(planning *plan, tree_node *root) {
   for (tree_node *node = list ? list->first : NULL; node && !plan->take.failed; node = node->next) {
     plan_order *turn = plan_new(plan, node, sizeof *turn);
     if (!turn || !take_text(&plan->take, node, &turn->name)) return;
-    turn->node = node;
+    turn_check(plan, list, node, turn->name);
     *last = turn;
     last = &turn->next;
   }

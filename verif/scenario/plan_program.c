@@ -67,16 +67,19 @@ static const plan_object *object_take(planning *plan, tree_node *map) {
 static void segment_check(planning *plan, const tree_node *node, const plan_object *object, plan_segment *segment) {
   static const char *const taken[] = {"heap", "stack", "kernel", "kernel-text"};
   for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-    if (strcmp(segment->name, taken[i]) == 0) take_fail(&plan->take, node, "the name %s is taken", taken[i]);
+    if (strcmp(segment->name, taken[i]) == 0)
+      take_fail(&plan->take, take_blamed(node, "name"), "the name %s is taken", taken[i]);
   if (!segment->size) take_fail(&plan->take, node, "key size is missing: expected bytes");
   segment->size = (segment->size + 4095) / 4096 * 4096;
-  if (!object && segment->offset) take_fail(&plan->take, node, "an offset without an object");
+  if (!object && segment->offset) take_fail(&plan->take, take_blamed(node, "offset"), "an offset without an object");
   if (object && (segment->offset > object->size || segment->size > object->size - segment->offset))
-    take_fail(&plan->take, node, "0x%llx bytes at offset 0x%llx reach beyond the 0x%llx bytes of object %.60s",
+    take_fail(&plan->take, take_blamed(node, "object"),
+              "0x%llx bytes at offset 0x%llx reach beyond the 0x%llx bytes of object %.60s",
               (unsigned long long)segment->size, (unsigned long long)segment->offset, (unsigned long long)object->size,
               object->name);
   if (object && object->memory && !segment->shared)
-    take_fail(&plan->take, node, "object %.60s is shared memory: expected shared: true", object->name);
+    take_fail(&plan->take, take_blamed(node, "object"), "object %.60s is shared memory: expected shared: true",
+              object->name);
 }
 
 plan_segment *plan_segment_take(planning *plan, tree_node *node, bool mmap) {
@@ -109,7 +112,7 @@ static void segments_take(planning *plan, tree_node *map, plan_program *program)
     *last = plan_segment_take(plan, node, false);
     for (const plan_segment *other = program->segments; *last && other != *last; other = other->next)
       if (strcmp(other->name, (*last)->name) == 0)
-        take_fail(&plan->take, node, "there are two segments %.60s", other->name);
+        take_fail(&plan->take, take_blamed(node, "name"), "there are two segments %.60s", other->name);
     if (*last) last = &(*last)->next;
   }
 }
@@ -155,8 +158,8 @@ bool plan_program_take(planning *plan, tree_node *map, plan_program *program) {
   if (program->elf) plan->story->has_elf = true;
   take_pages_key(&plan->take, map, "stack", PA_END, &program->stack);
   if (program->stack == 0 || program->stack >= plan->story->layout.stack_end)
-    take_fail(&plan->take, map, "a stack of 0x%llx bytes has no place below 0x%llx", (unsigned long long)program->stack,
-              (unsigned long long)plan->story->layout.stack_end);
+    take_fail(&plan->take, take_blamed(map, "stack"), "a stack of 0x%llx bytes has no place below 0x%llx",
+              (unsigned long long)program->stack, (unsigned long long)plan->story->layout.stack_end);
   places_take(plan, map, program);
   arguments_take(plan, map, program);
   return !plan->take.failed;

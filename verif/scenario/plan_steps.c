@@ -179,7 +179,11 @@ static uint64_t birth_take(planning *plan, tree_node *map, step *taken) {
 
 static uint64_t named_birth_take(planning *plan, tree_node *map, step *taken) {
   const uint64_t work = birth_take(plan, map, taken);
+  plan_text *birth = plan_new(plan, map, sizeof *birth);
   if (!*taken->birth.name) take_fail(&plan->take, map, "key as is missing: expected a name");
+  if (!birth) return 0;
+  *birth = (plan_text){taken->birth.name, plan->story->births};
+  plan->story->births = birth;
   return work;
 }
 
@@ -234,6 +238,12 @@ static uint64_t wait_take(planning *plan, tree_node *map, step *taken) {
   return name_take(plan, map, "for", taken);
 }
 
+/* Whether nothing can come behind a step: its process or thread ends, or goes on with another program's steps. */
+static bool step_ends(const step *at) {
+  while (at && at->kind == STEP_REPEAT) at = at->repeat.body.last;
+  return at && (at->kind == STEP_EXIT || at->kind == STEP_EXEC);
+}
+
 static uint64_t repeat_take(planning *plan, tree_node *map, step *taken) {
   uint64_t work = 0;
   taken->repeat.times = 1;
@@ -242,6 +252,8 @@ static uint64_t repeat_take(planning *plan, tree_node *map, step *taken) {
   if (!body) take_fail(&plan->take, map, "key do is missing: expected steps");
   if (body) plan_steps_take(plan, body, &taken->repeat.body, &work);
   if (body && !taken->repeat.body.count) take_fail(&plan->take, body, "nothing to repeat");
+  if (taken->repeat.times > 1 && step_ends(taken->repeat.body.last))
+    take_fail(&plan->take, take_blamed(map, "times"), "the steps end with exit or exec: they are done once");
   return work > PLAN_STEPS_MAX / taken->repeat.times ? PLAN_STEPS_MAX : work * taken->repeat.times;
 }
 
@@ -306,6 +318,9 @@ bool plan_steps_take(planning *plan, tree_node *list, step_list *steps, uint64_t
   for (tree_node *node = list->first; node && !plan->take.failed; node = node->next) {
     *last = step_take(plan, node, work);
     if (!*last) return false;
+    if (step_ends(steps->last))
+      return take_fail(&plan->take, (*last)->node, "behind exit or exec: this step is never done");
+    steps->last = *last;
     last = &(*last)->next;
     steps->count++;
   }

@@ -65,6 +65,7 @@ typedef struct task {
   process *process;
   uint32_t thread;             /* its number in the process */
   uint64_t key;                /* of its random numbers */
+  const step *born;            /* the fork or thread step that made it; NULL: an entry of `processes` */
   const plan_program *program; /* that it begins with; NULL: it has begun */
   nesting nest[PLAY_NESTING_MAX];
   size_t depth;

@@ -53,6 +53,7 @@ static bool stack_map(loading *load) {
   process *owner = load->owner;
   const uint64_t start = owner->stack_end - owner->stack_bytes;
   const uint8_t prot = TW_PROT_READ | TW_PROT_WRITE;
+  load->play->node = take_blamed(load->program->node, "stack");
   if (owner->stack_bytes >= owner->stack_end)
     return play_fail(load->play, "a stack of 0x%" PRIx64 " bytes has no place below 0x%" PRIx64, owner->stack_bytes,
                      owner->stack_end);
@@ -119,7 +120,7 @@ static bool segments_load(loading *load) {
   for (const plan_segment *segment = load->program->segments; segment; segment = segment->next) {
     const bool mapped = segment->use == TW_REGION_FILE || segment->use == TW_REGION_MAPPED;
     uint64_t start = segment->at ? segment->at : load->behind;
-    load->play->node = segment->node;
+    load->play->node = take_blamed(segment->node, segment->at ? "at" : "size");
     if (mapped && !segment->at) start = process_place(load->play, load->owner, segment->size);
     if (!start || !process_map(load->play, load->owner, segment, start)) return false;
     if (!mapped) load->behind = start + segment->size;
@@ -176,7 +177,7 @@ static bool arguments_store(loading *load) {
 
 static bool places_tell(loading *load) {
   for (const plan_place *place = load->program->places; place; place = place->next) {
-    load->play->node = place->node;
+    load->play->node = take_blamed(place->node, "page");
     if (!tw_region_find(&load->owner->regions, place->page))
       return play_fail(load->play, "nothing is mapped at page 0x%" PRIx64, place->page);
     if (!play_record(load->play, &(tw_record){.kind = TW_RECORD_PLACE, .place = {place->page, place->frame}}))
@@ -194,11 +195,10 @@ bool process_load(playing *play, process *owner, const plan_program *program) {
   areas_place(&load);
   if (!elf_load(&load, bases) || !segments_load(&load)) return false;
   code_find(owner);
-  play->node = program->node;
   owner->heap_start = owner->heap_end = (load.behind + PAGE - 1) / PAGE * PAGE + offset_draw(&load, LAYOUT_HEAP);
   owner->stack_top = owner->stack_end - STACK_ALIGN;
   if (!stack_map(&load) || !process_break(play, owner, owner->heap_start) || !places_tell(&load)) return false;
-  play->node = program->node;
+  play->node = take_blamed(program->node, "arguments");
   if (!tails_zero(&load, program->image_parts, bases[0])) return false;
   if (!tails_zero(&load, program->interpreter_parts, bases[1])) return false;
   return !(program->image || program->has_arguments) || arguments_store(&load);

@@ -98,7 +98,7 @@ static void objects_take(planning *plan, tree_node *root) {
     object->size = (object->size + 4095) / 4096 * 4096;
     for (const plan_object *other = plan->story->objects; !plan->take.failed && other; other = other->next)
       if (strcmp(other->name, object->name) == 0)
-        take_fail(&plan->take, node, "there are two objects %.60s", object->name);
+        take_fail(&plan->take, take_blamed(node, "name"), "there are two objects %.60s", object->name);
     take_end(&plan->take, node);
     *last = object;
     last = &object->next;
@@ -129,7 +129,7 @@ static void processes_take(planning *plan, tree_node *root) {
     *last = process_take(plan, node);
     for (const plan_process *other = plan->story->processes; *last && other != *last; other = other->next)
       if (strcmp(other->program.name, (*last)->program.name) == 0)
-        take_fail(&plan->take, node, "there are two processes %.60s", other->program.name);
+        take_fail(&plan->take, take_blamed(node, "name"), "there are two processes %.60s", other->program.name);
     if (*last) last = &(*last)->next;
   }
 }

@@ -84,10 +84,23 @@ bool step_map_do(playing *play, task *one, const step *at) {
   }
 }
 
+/* Whether a child or thread may have its name: nobody else has it, but those that the same step made before it. */
+static bool name_check(playing *play, const step *at) {
+  for (size_t i = 0; i < play->task_count; i++) {
+    const task *other = play->tasks[i];
+    if (other->born == at || (other->born && other->ended) || strcmp(other->name, at->birth.name) != 0) continue;
+    play->node = take_blamed(at->node, "as");
+    return play_fail(play, "there is a process or thread %.60s already", other->name);
+  }
+  return true;
+}
+
 static bool fork_do(playing *play, task *one, const step *at) {
+  if (!name_check(play, at)) return false;
   process *child = process_fork(play, one->process, at->birth.name);
   task *first = child ? task_open(play, child, at->birth.name) : NULL;
   if (!first) return false;
+  first->born = at;
   first->stack = one->stack;
   first->pointer = one->pointer;
   return task_enter(play, first, &at->birth.run, 1) &&
@@ -102,10 +115,12 @@ static bool thread_do(playing *play, task *one, const step *at) {
   const plan_segment guard = {.name = "guard page", .use = TW_REGION_GUARD, .size = PAGE};
   const plan_segment stack = {
       .name = at->birth.name, .use = TW_REGION_STACK, .size = bytes, .prot = TW_PROT_READ | TW_PROT_WRITE};
+  if (!name_check(play, at)) return false;
   if (!start || !process_map(play, owner, &guard, start) || !process_map(play, owner, &stack, start + PAGE))
     return false;
   task *other = task_open(play, owner, at->birth.name);
   if (!other) return false;
+  other->born = at;
   other->stack = (named_range){"stack", start + PAGE, bytes};
   other->pointer = start + PAGE + bytes - 16;
   return task_enter(play, other, &at->birth.run, 1);

@@ -26,6 +26,12 @@ bool take_fail(taking *take, const tree_node *node, const char *format, ...) {
   return tw_error_set(take->error, "%s:%u: %s", take->path, node->line, text);
 }
 
+const tree_node *take_blamed(const tree_node *map, const char *key) {
+  const tree_node *node = map->kind == TREE_MAP ? map->first : NULL;
+  while (node && strcmp(node->key, key) != 0) node = node->next;
+  return node ? node : map;
+}
+
 tree_node *take_key(taking *take, tree_node *map, const char *key) {
   if (take->failed) return NULL;
   for (tree_node *node = map->first; node; node = node->next) {

@@ -18,6 +18,9 @@ typedef struct taking {
 /* Complains about a node: "PATH:LINE: key KEY: ...". Always false. */
 __attribute__((format(printf, 3, 4))) bool take_fail(taking *take, const tree_node *node, const char *format, ...);
 
+/* What to complain about: the value of a key of a map; the map itself if the key is not there. */
+const tree_node *take_blamed(const tree_node *map, const char *key);
+
 /* The value of a key of a map, which counts as used; NULL if it is not there, or after a complaint. */
 tree_node *take_key(taking *take, tree_node *map, const char *key);
 /* The value, which must be there and be of a kind; NULL and a complaint if not. */

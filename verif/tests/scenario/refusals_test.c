@@ -65,6 +65,8 @@ static void machines_and_expectations_that_cannot_be(void **state) {
       {"expect: {page_faults: some}\n" PROCESS, "key page_faults: expected a whole number"},
       {"expect: {page_faults: '=> 1'}\n" PROCESS, "key page_faults: expected a whole number"},
       {"schedule: {every: 0}\n" PROCESS, "key every: expected a whole number, 1 to"},
+      {"schedule:\n  order:\n    - a\n    - zz\n" PROCESS,
+       "story.yaml:4: key order: there is no process, child or thread \"zz\""},
   };
   (void)state;
   refuse_all(refusals, sizeof refusals / sizeof refusals[0]);
@@ -72,34 +74,36 @@ static void machines_and_expectations_that_cannot_be(void **state) {
 
 static void maps_that_cannot_be(void **state) {
   static const refusal refusals[] = {
-      {PROCESS "  - name: a\n" SEGMENTS, "story.yaml:6: there are two processes a"},
+      {PROCESS "  - name: a\n" SEGMENTS, "story.yaml:6: key name: there are two processes a"},
       {"processes: [{segments: [{name: text, size: 4K}]}]\n", "key name is missing"},
       {"processes: [{name: a}]\n", "expected `elf` or `segments`"},
       {"processes:\n  - name: a\n    segments:\n      - {name: one, use: data, at: 0x1000, size: 8K}\n"
        "      - {name: two, use: data, at: 0x2000, size: 4K}\n",
-       "story.yaml:5: 0x1000 bytes at 0x2000 overlap what is mapped from 0x1000 to 0x3000"},
+       "story.yaml:5: key at: 0x1000 bytes at 0x2000 overlap what is mapped from 0x1000 to 0x3000"},
       {"processes:\n  - name: a\n    segments:\n      - {name: one, size: 4K}\n      - {name: one, size: 4K}\n",
-       "story.yaml:5: there are two segments one"},
+       "story.yaml:5: key name: there are two segments one"},
       {"processes:\n  - name: a\n    segments:\n      - {name: one, use: data, at: 0x3fffffe000, size: 4K}\n",
-       "story.yaml:4: 0x1000 bytes at 0x3fffffe000 overlap the stack"},
+       "story.yaml:4: key at: 0x1000 bytes at 0x3fffffe000 overlap the stack"},
       {"processes:\n  - name: a\n    segments:\n      - {name: one, use: data, at: 0x4000000000, size: 4K}\n",
-       "story.yaml:4: 0x1000 bytes at 0x4000000000 reach beyond the user part"},
-      {"processes: [{name: a, segments: [{name: one, size: 128T}]}]\n", "no place for a mapping"},
+       "story.yaml:4: key at: 0x1000 bytes at 0x4000000000 reach beyond the user part"},
+      {"processes: [{name: a, segments: [{name: one, size: 128T}]}]\n",
+       "story.yaml:1: key size: there is no place for a mapping"},
       {"processes: [{name: a, segments: [{name: one, size: 256T}]}]\n", "key size: expected a whole number"},
       {"processes: [{name: a, segments: [{name: one}]}]\n", "key size is missing"},
-      {"processes: [{name: a, segments: [{name: stack, size: 4K}]}]\n", "the name stack is taken"},
+      {"processes: [{name: a, segments: [{name: stack, size: 4K}]}]\n", "key name: the name stack is taken"},
       {"processes: [{name: a, segments: [{name: one, size: 4K, prot: rwxs}]}]\n", "expected rights such as r-x"},
       {"processes: [{name: a, segments: [{name: one, size: 4K, use: stack}]}]\n", "key use: expected code, rodata"},
       {"processes: [{name: a, segments: [{name: one, size: 4K, object: f}]}]\n",
        "key object: there is no object \"f\""},
       {"objects: [{name: f, size: 4K}]\nprocesses:\n  - {name: a, segments: [{name: one, size: 8K, object: f}]}\n",
-       "story.yaml:3: 0x2000 bytes at offset 0x0 reach beyond the 0x1000 bytes of object f"},
+       "story.yaml:3: key object: 0x2000 bytes at offset 0x0 reach beyond the 0x1000 bytes of object f"},
       {"objects: [{name: f, size: 4K, memory: true}]\nprocesses:\n  - {name: a, segments: [{name: one, size: 4K, "
        "object: f}]}\n",
-       "story.yaml:3: object f is shared memory: expected shared: true"},
-      {PROCESS "    stack: 1T\n", "story.yaml:2: a stack of 0x10000000000 bytes has no place"},
-      {PROCESS "    stack: 0x3fffe00000\n", "story.yaml:4: 0x1000 bytes at 0x400000 overlap the stack"},
-      {PROCESS "    place: [{page: 0x700000, frame: 0x1000}]\n", "story.yaml:6: nothing is mapped at page 0x700000"},
+       "story.yaml:3: key object: object f is shared memory: expected shared: true"},
+      {PROCESS "    stack: 1T\n", "story.yaml:6: key stack: a stack of 0x10000000000 bytes has no place"},
+      {PROCESS "    stack: 0x3fffe00000\n", "story.yaml:4: key at: 0x1000 bytes at 0x400000 overlap the stack"},
+      {PROCESS "    place: [{page: 0x700000, frame: 0x1000}]\n",
+       "story.yaml:6: key page: nothing is mapped at page 0x700000"},
       {PROCESS "    place: [{page: 0x400001, frame: 0x1000}]\n", "key page: expected a multiple of 4096"},
       {PROCESS "    place: [{page: 0x400000}]\n", "expected page and frame"},
       {PROCESS "    interpreter: x\n", "story.yaml:6: key interpreter: an interpreter without `elf`"},
@@ -147,6 +151,38 @@ static void steps_that_cannot_be(void **state) {
   refuse_all(refusals, sizeof refusals / sizeof refusals[0]);
 }
 
+static void names_that_somebody_has(void **state) {
+  static const refusal refusals[] = {
+      {RUN("fork: {as: a, run: []}"), "story.yaml:7: key as: there is a process or thread a already"},
+      {RUN("thread: {as: a, run: []}"), "story.yaml:7: key as: there is a process or thread a already"},
+      {RUN("fork: {as: c, run: [switch: {to: a}, load: {in: data}]}\n      - switch: {to: c}\n      - thread: {as: c}"),
+       "story.yaml:9: key as: there is a process or thread c already"},
+      {RUN("fork: {as: b, run: []}") "  - name: b\n" SEGMENTS, "story.yaml:7: key as: there is a process or thread b"},
+  };
+  (void)state;
+  refuse_all(refusals, sizeof refusals / sizeof refusals[0]);
+  /* A step that is done again makes another of its name; and who has ended has its name no more. */
+  story told = story_play(RUN("repeat: {times: 3, do: [fork: {as: c, run: [exit: {}]}]}\n      - wait: {for: c}\n"
+                              "      - fork: {as: c, run: [load: {in: data}]}"),
+                          NULL);
+  assert_int_equal(story_count(&told, TW_RECORD_FORK), 4);
+  story_close(&told);
+}
+
+static void steps_that_are_never_done(void **state) {
+  static const refusal refusals[] = {
+      {RUN("exit: {}\n      - store: {in: data}"), "story.yaml:8: key store: behind exit or exec"},
+      {RUN("exec: {segments: [{name: text, size: 4K}]}\n      - exit: {}"), "story.yaml:8: key exit: behind exit"},
+      {RUN("fork:\n          as: c\n          run:\n            - exit: {}\n            - exit: {}"),
+       "story.yaml:11: key exit: behind exit"},
+      {RUN("repeat: {times: 1, do: [load: {in: data}, exit: {}]}\n      - load: {in: data}"),
+       "story.yaml:8: key load: behind exit"},
+      {RUN("repeat: {times: 2, do: [load: {in: data}, exit: {}]}"), "story.yaml:7: key times: the steps end with exit"},
+  };
+  (void)state;
+  refuse_all(refusals, sizeof refusals / sizeof refusals[0]);
+}
+
 static void too_many_mappings_and_processes(void **state) {
   static char places[PLACES * sizeof PLACE + sizeof PROCESS + 64] = PROCESS "    place:\n";
   for (size_t i = 0, at = strlen(places); i < PLACES; i++, at += sizeof PLACE - 1)
@@ -166,6 +202,8 @@ int main(int argc, char **argv) {
       cmocka_unit_test(machines_and_expectations_that_cannot_be),
       cmocka_unit_test(maps_that_cannot_be),
       cmocka_unit_test(steps_that_cannot_be),
+      cmocka_unit_test(names_that_somebody_has),
+      cmocka_unit_test(steps_that_are_never_done),
       cmocka_unit_test(too_many_mappings_and_processes),
   };
   if (argc != 2) return 2;
