@@ -169,34 +169,30 @@ void revoked_fence(revoked *ledger, const tw_record_fence *fence) {
   }
 }
 
-const revoked_item *revoked_find(const revoked *ledger, uint16_t asid, uint64_t va) {
+static bool item_leads(const revoked_item *item, uint64_t va, const uint64_t *pa) {
+  return !pa || !item->length || item->table || item->old_pa + (va - item->va) == *pa;
+}
+
+static const revoked_item *item_oldest(const revoked *ledger, uint16_t asid, uint64_t va, const uint64_t *pa) {
   const node *oldest = NULL;
   if (!ledger->of_asid[asid]) return NULL;
   for (unsigned i = 0; i < LENGTHS_MAX; i++) {
     if (!ledger->lengths[i].count) continue;
     const node *item = *bucket_of(&ledger->table, va, ledger->lengths[i].length);
     for (; item; item = item->in_bucket) {
-      if (item->item.asid != asid || !item_holds(&item->item, va)) continue;
+      if (item->item.asid != asid || !item_holds(&item->item, va) || !item_leads(&item->item, va, pa)) continue;
       if (!oldest || item->order < oldest->order) oldest = item;
     }
   }
   return oldest ? &oldest->item : NULL;
 }
 
-static bool item_leads(const revoked_item *item, uint64_t va, uint64_t pa) {
-  return !item->length || item->table || item->old_pa + (va - item->va) == pa;
+const revoked_item *revoked_find(const revoked *ledger, uint16_t asid, uint64_t va) {
+  return item_oldest(ledger, asid, va, NULL);
 }
 
-bool revoked_leads(const revoked *ledger, uint16_t asid, uint64_t va, uint64_t pa) {
-  if (!ledger->of_asid[asid]) return false;
-  for (unsigned i = 0; i < LENGTHS_MAX; i++) {
-    if (!ledger->lengths[i].count) continue;
-    const node *item = *bucket_of(&ledger->table, va, ledger->lengths[i].length);
-    for (; item; item = item->in_bucket) {
-      if (item->item.asid == asid && item_holds(&item->item, va) && item_leads(&item->item, va, pa)) return true;
-    }
-  }
-  return false;
+const revoked_item *revoked_used(const revoked *ledger, uint16_t asid, uint64_t va, uint64_t pa) {
+  return item_oldest(ledger, asid, va, &pa);
 }
 
 size_t revoked_count(const revoked *ledger) {

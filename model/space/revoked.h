@@ -28,8 +28,8 @@ void revoked_fence(revoked *ledger, const tw_record_fence *fence);
 /* The oldest item that an access under this ASID may still meet; NULL if there is none. The ledger's until it changes.
  */
 const revoked_item *revoked_find(const revoked *ledger, uint16_t asid, uint64_t va);
-/* Whether one of them led an access there; those of a pointer or of a whole ASID may have led anywhere. */
-bool revoked_leads(const revoked *ledger, uint16_t asid, uint64_t va, uint64_t pa);
+/* ... that led it there; those of a pointer or of a whole ASID may have led anywhere. */
+const revoked_item *revoked_used(const revoked *ledger, uint16_t asid, uint64_t va, uint64_t pa);
 size_t revoked_count(const revoked *ledger);
 
 #endif

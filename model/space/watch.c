@@ -78,9 +78,10 @@ static bool watch_owned(const tw_space *space, const window_entry *done) {
 static bool watch_misled(tw_space *space, window_entry *done) {
   uint64_t expected = watch_expected(space, done);
   bool right = done->pa == expected;
-  const revoked_item *item = done->told && right ? NULL : watch_stale(space, done, expected);
+  const revoked_item *led = right ? NULL : revoked_used(space->revoked, space->running->asid.asid, done->va, done->pa);
+  const revoked_item *item = led || (done->told && right) ? led : watch_stale(space, done, expected);
   if (item && !done->told) watch_told(space, done, item, !right);
-  bool misled = !right && item && revoked_leads(space->revoked, space->running->asid.asid, done->va, done->pa);
+  bool misled = led != NULL;
   if (misled && (done->kind == TW_STORE || done->kind == TW_AMO)) space->misled = true;
   if (!space->options.check_isolation) return misled;
   space->counts.checked_accesses++;

@@ -53,12 +53,12 @@ static void access_was_led_where_the_page_was_and_nowhere_else(void **state) {
                                 {.asid = 3, .va = 0x5000, .length = 0x1000, .old_pa = 0x80007000, .record = 1},
                                 {.asid = 4, .length = 0, .record = 2}};
   revoked *ledger = with(items, 3);
-  assert_true(revoked_leads(ledger, 3, 0x5123, 0x80001123));
-  assert_true(revoked_leads(ledger, 3, 0x5fff, 0x80007fff));
-  assert_false(revoked_leads(ledger, 3, 0x5123, 0x80002123));
-  assert_false(revoked_leads(ledger, 3, 0x6000, 0x80002000));
-  assert_true(revoked_leads(ledger, 4, 0x6000, 0x80002000)); /* all of the ASID */
-  assert_false(revoked_leads(ledger, 5, 0x5123, 0x80001123));
+  assert_non_null(revoked_used(ledger, 3, 0x5123, 0x80001123));
+  assert_non_null(revoked_used(ledger, 3, 0x5fff, 0x80007fff));
+  assert_null(revoked_used(ledger, 3, 0x5123, 0x80002123));
+  assert_null(revoked_used(ledger, 3, 0x6000, 0x80002000));
+  assert_non_null(revoked_used(ledger, 4, 0x6000, 0x80002000)); /* all of the ASID */
+  assert_null(revoked_used(ledger, 5, 0x5123, 0x80001123));
   revoked_close(ledger);
 }
 
