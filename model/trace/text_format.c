@@ -105,31 +105,38 @@ static bool field_is_empty(const grammar_field *field, const void *at) {
   return false;
 }
 
+/* The word of a field whose value has a name; NULL if it has none. */
+static const char *field_word(const grammar_field *field, const void *at) {
+  switch (field->type) {
+  case GRAMMAR_PRIVILEGE:
+    return grammar_privilege_name(*(const tw_privilege *)at);
+  case GRAMMAR_USE:
+    return tw_region_use_name(*(const tw_region_use *)at);
+  case GRAMMAR_ADVICE:
+    return tw_advice_name(*(const tw_advice *)at);
+  case GRAMMAR_REASON:
+    return tw_reason_name((tw_reason) * (const uint8_t *)at);
+  case GRAMMAR_FENCE:
+    return tw_fence_kind_name(*(const uint8_t *)at);
+  case GRAMMAR_PMP: {
+    const unsigned target = *(const tw_pmp_register *)at;
+    return target < TW_PMP_REGISTER_COUNT ? GRAMMAR_PMP_REGISTERS[target] : NULL;
+  }
+  default:
+    return NULL;
+  }
+}
+
 static void put_value(sink *out, const grammar_field *field, const void *at) {
   uint64_t value = 0;
   const bool number = field_number(field, at, &value);
+  const char *word = field_word(field, at);
   switch (field->type) {
-  case GRAMMAR_PRIVILEGE: {
-    const char *name = grammar_privilege_name(*(const tw_privilege *)at);
-    put_text(out, name ? name : "?");
-    return;
-  }
   case GRAMMAR_PROT:
     put_prot(out, *(const uint8_t *)at);
     return;
-  case GRAMMAR_USE:
-    put_text(out, tw_region_use_name(*(const tw_region_use *)at));
-    return;
-  case GRAMMAR_ADVICE: {
-    const char *name = tw_advice_name(*(const tw_advice *)at);
-    put_text(out, name ? name : "?");
-    return;
-  }
   case GRAMMAR_NAME:
     put_quoted(out, *(const char *const *)at);
-    return;
-  case GRAMMAR_REASON:
-    put_text(out, tw_reason_name((tw_reason) * (const uint8_t *)at));
     return;
   case GRAMMAR_FLAGS:
     put_flags(out, (uint8_t)value);
@@ -137,14 +144,14 @@ static void put_value(sink *out, const grammar_field *field, const void *at) {
   case GRAMMAR_AFTER:
     put_after(out, at);
     return;
+  case GRAMMAR_PRIVILEGE:
+  case GRAMMAR_USE:
+  case GRAMMAR_ADVICE:
+  case GRAMMAR_REASON:
   case GRAMMAR_FENCE:
-    put_text(out, tw_fence_kind_name((unsigned)value) ? tw_fence_kind_name((unsigned)value) : "?");
+  case GRAMMAR_PMP:
+    put_text(out, word ? word : "?");
     return;
-  case GRAMMAR_PMP: {
-    const unsigned target = *(const tw_pmp_register *)at;
-    put_text(out, target < TW_PMP_REGISTER_COUNT ? GRAMMAR_PMP_REGISTERS[target] : "?");
-    return;
-  }
   default:
     if (number) put_number(out, value, field->type == GRAMMAR_HEX ? 16 : 10);
   }

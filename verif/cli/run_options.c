@@ -90,7 +90,7 @@ void run_machine_take(tw_trace_header *machine, const char *text, const struct a
              text);
 }
 
-/* What is said of the operating system's side. */
+/* What is said of the operating system's side, and the rest. */
 static error_t space_parse(int key, char *argument, struct argp_state *state) {
   run_options *options = state->input;
   tw_error error = {0};
@@ -104,6 +104,9 @@ static error_t space_parse(int key, char *argument, struct argp_state *state) {
   case KEY_CHECKS:
     if (!tw_checks_from_name(argument, &options->source.checks))
       argp_error(state, "--checks: expected none, content, isolation or all, found \"%s\"", argument);
+    return 0;
+  case KEY_JSON:
+    options->json = true;
     return 0;
   case KEY_SAMPLE:
     if (!tw_sample_parse(argument, &options->source.sample, &error)) argp_error(state, "--sample: %s", error.text);
@@ -145,9 +148,6 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     return 0;
   case KEY_ERRORS:
     session->memory.error_rate = rate_parse(argument, state);
-    return 0;
-  case KEY_JSON:
-    options->json = true;
     return 0;
   case ARGP_KEY_ARG:
     trace_take(options, argument, state);

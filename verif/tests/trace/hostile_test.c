@@ -291,6 +291,14 @@ static void binary_records_that_are_none_are_told(void **state) {
                          "expected a record, found the end of the block");
   assert_content_refused(at, TW_TRACE_MMU, CONTENT("\x84\x00\x88\xff"), 2,
                          "expected an access that ends below 2^64, found va=0xffffffffffffffff");
+  assert_content_refused(at, TW_TRACE_GOLDEN, CONTENT("\x84\x00\x20\x00\x01\x00\x01\x00\x05\x00"), 2,
+                         "expected a `level` from 0 to 4, found 5");
+  assert_content_refused(at, TW_TRACE_MMU, CONTENT("\x84\x00\x84\x00\x84"), 1 + 1 + 1,
+                         "expected a record, found the end of the block");
+}
+
+static void binary_program_records_that_are_none_are_told(void **state) {
+  const fixture *at = *state;
   assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x06\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), 1,
                          "expected a record, found a number of more than 64 bits");
   assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x06\xff\xff\xff\xff\x1f"), 1,
@@ -312,10 +320,6 @@ static void binary_records_that_are_none_are_told(void **state) {
   assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x14\x00\x60"), 1,
                          "expected a record, found a flag that has no meaning");
   assert_content_refused(at, TW_TRACE_PROGRAM, CONTENT("\x0b\x01\x00\x00\x00"), 1,
-                         "expected a record, found the end of the block");
-  assert_content_refused(at, TW_TRACE_GOLDEN, CONTENT("\x84\x00\x20\x00\x01\x00\x01\x00\x05\x00"), 2,
-                         "expected a `level` from 0 to 4, found 5");
-  assert_content_refused(at, TW_TRACE_MMU, CONTENT("\x84\x00\x84\x00\x84"), 1 + 1 + 1,
                          "expected a record, found the end of the block");
 }
 
@@ -367,6 +371,7 @@ int main(void) {
       TEST(a_line_without_end_is_told),
       TEST(binary_lengths_are_believed_only_in_their_bounds),
       TEST(binary_records_that_are_none_are_told),
+      TEST(binary_program_records_that_are_none_are_told),
       TEST(bytes_left_over_in_a_block_are_told),
       TEST(a_header_takes_only_good_keys_and_values),
   };
