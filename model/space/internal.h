@@ -14,6 +14,8 @@
 #ifndef TWINWALK_SPACE_INTERNAL_H
 #define TWINWALK_SPACE_INTERNAL_H
 
+#include <endian.h>
+
 #include "asid.h"
 #include "content.h"
 #include "frame.h"
@@ -92,22 +94,32 @@ typedef enum window_state { WINDOW_READY, WINDOW_PENDING, WINDOW_DONE, WINDOW_FA
 
 /* An access of a program, or of the kernel on a program's memory: from feeding to retirement in one place. */
 typedef struct window_entry {
-  uint64_t va;      /* as played */
-  uint64_t number;  /* of the MMU record, once handed out */
-  uint64_t record;  /* number of the program record */
-  uint64_t origin;  /* va as in the program, before it was moved */
-  uint64_t pa;      /* once done */
-  uint8_t kind;     /* tw_access */
-  uint8_t size;     /* bytes */
-  uint8_t part;     /* 1: the second half of an access that crosses a page */
-  uint8_t state;    /* window_state */
-  uint8_t reason;   /* once faulted */
-  uint8_t spurious; /* faults on an entry that grants it */
-  bool call;        /* a system call's, in S-mode */
-  bool told;        /* a stale translation that it met was told */
+  uint64_t va;     /* as played */
+  uint64_t number; /* of the MMU record, once handed out */
+  uint64_t record; /* number of the program record */
+  uint64_t origin; /* va as in the program, before it was moved */
+  uint64_t pa;     /* once done */
+  union {
+    struct {
+      uint8_t kind;     /* tw_access */
+      uint8_t size;     /* bytes */
+      uint8_t part;     /* 1: the second half of an access that crosses a page */
+      uint8_t state;    /* window_state */
+      uint8_t reason;   /* once faulted */
+      uint8_t spurious; /* faults on an entry that grants it */
+      bool call;        /* a system call's, in S-mode */
+      bool told;        /* a stale translation that it met was told */
+    };
+    uint64_t traits; /* all of these, to be written at once */
+  };
 } window_entry;
 
-#define SPACE_WINDOW 128u
+/* Traits of an access that is fed: the first four. */
+static inline uint64_t window_traits(unsigned kind, unsigned size, unsigned part, window_state state) {
+  return htole64(kind | size << 8 | part << 16 | (uint64_t)state << 24);
+}
+
+#define SPACE_WINDOW 64u
 
 /* Places count up and are used modulo SPACE_WINDOW: [head, next) was handed out, [next, tail) is to be. */
 typedef struct space_window {

@@ -130,7 +130,8 @@ void tw_space_close(tw_space *space) {
 bool tw_space_hungry(const tw_space *space) {
   const space_window *window = &space->window;
   return window->next == window->tail && !space->urgent.count && !window->trapped && !space->waiting &&
-         !space->call.active && space_window_room(space) >= 2;
+         !space->call.active && space_window_room(space) >= 2 &&
+         window->pending + space->kernel_pending.count < TW_SPACE_PENDING_MAX;
 }
 
 /* The name is the caller's until the next record: an event that waits has its own. */

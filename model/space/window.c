@@ -68,13 +68,7 @@ static inline bool window_feed(tw_space *space, const tw_record *program, uint64
   entry->record = program->number;
   entry->origin = va;
   entry->va = va;
-  entry->kind = (uint8_t)program->access.kind;
-  entry->size = size;
-  entry->part = offset != 0;
-  entry->state = WINDOW_READY;
-  entry->spurious = 0;
-  entry->call = false;
-  entry->told = false;
+  entry->traits = window_traits(program->access.kind, size, offset != 0, WINDOW_READY);
   if (size > end || va > end - size) {
     const window_entry access = *entry;
     if (space_window_add(space, &access)) return true;
@@ -139,20 +133,43 @@ static inline void window_link(space_order *order, const window_entry *entry, tw
   order->fetch[entry->part] = number;
 }
 
-/* Field by field: this is the path of every access, and a copy of the whole record costs more than all the rest. */
-static inline void take_entry(window_entry *entry, uint64_t number, space_order *order, tw_record *mmu) {
-  mmu->kind = TW_RECORD_ACCESS;
+/* Behind the last control write there was an access on each port, and an instruction whose fetch is in one piece. */
+static inline bool window_is_calm(const space_order *order) {
+  uint64_t control = order->control;
+  return (order->port[0] > control) & (order->port[1] > control) & (order->fetch[0] > control) &
+         (order->fetch[1] <= control);
+}
+
+/* The same as window_link, where things are calm, and without a branch: which port comes next is hard to foretell. */
+static inline void window_link_calm(space_order *order, tw_record *mmu) {
+  bool data = mmu->access.kind != TW_FETCH;
+  uint64_t number = mmu->number;
+  mmu->after.count = data;
+  mmu->after.back[0] = data ? (uint32_t)(number - order->fetch[0]) : 0;
+  order->port[0] = data ? order->port[0] : number;
+  order->port[1] = data ? number : order->port[1];
+  order->fetch[0] = data ? order->fetch[0] : number;
+}
+
+/* What no program's access has. */
+static inline void take_plain(tw_record *mmu, uint64_t number) {
+  mmu->number = number;
   mmu->hart = 0;
   mmu->delay = 0;
   mmu->after.all = false;
   mmu->after.count = 0;
-  mmu->access.va = entry->va;
-  mmu->access.kind = (tw_access)entry->kind;
-  mmu->access.size = entry->size;
   mmu->access.speculative = false;
   mmu->access.retries = 0;
   mmu->access.cancel_after = 0;
-  mmu->number = number;
+}
+
+/* Field by field: this is the path of every access, and a copy of the whole record costs more than all the rest. */
+static inline void take_entry(window_entry *entry, uint64_t number, space_order *order, tw_record *mmu) {
+  take_plain(mmu, number);
+  mmu->kind = TW_RECORD_ACCESS;
+  mmu->access.va = entry->va;
+  mmu->access.kind = (tw_access)entry->kind;
+  mmu->access.size = entry->size;
   entry->number = number;
   entry->state = WINDOW_PENDING;
   window_link(order, entry, mmu);
@@ -174,6 +191,51 @@ static void take_window(tw_space *space, tw_record *mmu, uint32_t count) {
   window->next = first + count;
   window->pending += count;
   window->shift = (uint32_t)order.number - window->next;
+}
+
+/* An access that is played where the program has it, in one piece. */
+static inline bool pass_is_plain(const tw_record *program, uint64_t end) {
+  uint64_t va = program->access.va, size = program->access.size;
+  return program->kind == TW_RECORD_ACCESS && (va & SPACE_PAGE_MASK) + size <= TW_PAGE_BYTES && size <= end &&
+         va <= end - size;
+}
+
+static inline void pass_entry(window_entry *entry, uint64_t number, space_order *order, tw_record *record) {
+  entry->va = entry->origin = record->access.va;
+  entry->record = record->number;
+  take_plain(record, number);
+  entry->number = number;
+  entry->traits = window_traits(record->access.kind, record->access.size, 0, WINDOW_PENDING);
+  if (window_is_calm(order)) {
+    window_link_calm(order, record);
+  } else {
+    window_link(order, entry, record);
+  }
+}
+
+size_t tw_space_pass_room(const tw_space *space) {
+  if (!tw_space_hungry(space) || !space->running) return 0;
+  size_t room = space_window_room(space);
+  size_t free = TW_SPACE_PENDING_MAX - space->window.pending - space->kernel_pending.count;
+  return free < room ? free : room;
+}
+
+size_t tw_space_pass_accesses(tw_space *space, tw_record *records, size_t count) {
+  space_window *window = &space->window;
+  size_t room = tw_space_pass_room(space);
+  if (room < count) count = room;
+  if (!count) return 0;
+  space_order order = space->order; /* a copy, which stays in registers */
+  const uint64_t end = space->rebase.identity_end;
+  uint32_t place = window->next, passed = 0;
+  for (; passed < count && pass_is_plain(&records[passed], end); passed++)
+    pass_entry(window_at(space, place++), order.number++, &order, &records[passed]);
+  space->order = order;
+  window->next = window->tail = place;
+  window->pending += passed;
+  window->shift = (uint32_t)order.number - place;
+  window_feed_count(space, passed);
+  return passed;
 }
 
 static void take_urgent(tw_space *space, tw_record *mmu) {

@@ -39,15 +39,19 @@ static bool is_past_limit(const program_source *self, const tw_record *record) {
   return record->kind == TW_RECORD_ACCESS && self->max_accesses && self->accesses == self->max_accesses;
 }
 
-/* Has a record at hand that is not yet fed, unless the program has ended. Many at once are accesses, none past a limit
- * or the end of a phase. */
-static bool program_read(program_source *self, tw_error *error) {
-  if (self->program_next != self->program_count) return true;
+/* How many accesses may be read at once: none past a limit or the end of a phase. */
+static size_t program_most(const program_source *self) {
   size_t most = PROGRAM_MAX;
   if (self->max_accesses && self->max_accesses - self->accesses < most) most = self->max_accesses - self->accesses;
   if (self->skipper && self->sample.left < most) most = self->sample.left;
+  return most;
+}
+
+/* Has a record at hand that is not yet fed, unless the program has ended. */
+static bool program_read(program_source *self, tw_error *error) {
+  if (self->program_next != self->program_count) return true;
   self->program_next = 0;
-  self->program_count = tw_trace_read_accesses(self->reader, self->program, most);
+  self->program_count = tw_trace_read_accesses(self->reader, self->program, program_most(self));
   if (self->program_count) return true;
   tw_trace_result result = tw_trace_read(self->reader, self->program, error);
   self->ended = result == TW_TRACE_END || (result == TW_TRACE_RECORD && is_past_limit(self, self->program));
@@ -77,21 +81,38 @@ static take_result program_take(program_source *self, tw_record *record, tw_erro
   }
 }
 
+/* Reads accesses to where they are played from; what is not as simple as that is to be fed. */
+static size_t program_pass(program_source *self, tw_record *records, size_t room) {
+  const size_t most = program_most(self), free = tw_space_pass_room(self->space);
+  if (most < room) room = most;
+  if (free < room) room = free;
+  const size_t count = room ? tw_trace_read_accesses(self->reader, records, room) : 0;
+  const size_t passed = tw_space_pass_accesses(self->space, records, count);
+  self->program_next = 0;
+  self->program_count = count - passed;
+  memcpy(self->program, records + passed, self->program_count * sizeof *records);
+  self->accesses += passed;
+  return passed;
+}
+
+/* Feeds what was read already, and takes what comes of it. */
+static size_t program_step(program_source *self, tw_record *records, size_t room) {
+  const size_t fed =
+      tw_space_feed_accesses(self->space, &self->program[self->program_next], self->program_count - self->program_next);
+  self->program_next += fed;
+  self->accesses += fed;
+  return tw_space_take_accesses(self->space, records, room);
+}
+
 /* The accesses that come next, as far as nothing else comes in between. */
 static unsigned program_accesses(tw_source *source, tw_record *records, unsigned room) {
   program_source *self = (program_source *)source;
   if (self->calm < CALM && room > RESTLESS_MAX) room = RESTLESS_MAX;
-  size_t count = tw_space_take_accesses(self->space, records, room), taken = count;
-  while (count < room && (taken || !count) && !self->failed) {
-    self->failed = !program_read(self, &self->failure);
-    if (self->failed || self->ended) break;
-    const size_t fed = tw_space_feed_accesses(self->space, &self->program[self->program_next],
-                                              self->program_count - self->program_next);
-    if (!fed) break;
-    self->program_next += fed;
-    self->accesses += fed;
-    taken = tw_space_take_accesses(self->space, records + count, room - count);
-    count += taken;
+  size_t count = tw_space_take_accesses(self->space, records, room), more = 1;
+  while (count < room && more && !self->ended) {
+    more = self->program_next == self->program_count ? program_pass(self, records + count, room - count) : 0;
+    if (!more) more = program_step(self, records + count, room - count);
+    count += more;
   }
   self->outstanding += count;
   if (self->calm < CALM) self->calm += (unsigned)count;

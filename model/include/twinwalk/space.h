@@ -138,7 +138,8 @@ typedef struct tw_space_stale {
 tw_space *tw_space_open(const tw_space_options *options, const tw_trace_header *program, tw_error *error);
 void tw_space_close(tw_space *space); /* NULL is allowed */
 
-/* Whether the next program record may be fed: everything was taken, and no answer is awaited that it depends on. */
+/* Whether the next program record may be fed: everything was taken, no answer is awaited that it depends on, and not
+ * as many as there may be. */
 bool tw_space_hungry(const tw_space *space);
 
 /* Takes the next program record; what it makes of it is then taken with tw_space_take. False and error if the space is

@@ -216,6 +216,10 @@ static void machine_play(test_machine *machine, const tw_record *record) {
   if (machine->keep) machine_keep(machine, record, &walk);
 }
 
+void machine_play_all(test_machine *machine, const tw_record *records, size_t count) {
+  for (size_t i = 0; i < count; i++) machine_play(machine, &records[i]);
+}
+
 static void machine_drain(test_machine *machine, bool settle) {
   tw_record record;
   for (;;) {

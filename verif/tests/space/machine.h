@@ -56,6 +56,8 @@ void machine_give_tlb(test_machine *machine, size_t entries);
 void machine_feed(test_machine *machine, tw_record *program);
 /* As machine_feed, but false and error if the space refuses. */
 bool machine_try(test_machine *machine, tw_record *program, tw_error *error);
+/* Plays records that were handed out many at once. */
+void machine_play_all(test_machine *machine, const tw_record *records, size_t count);
 /* Tells all answers and plays whatever comes of them. */
 void machine_settle(test_machine *machine);
 /* The walk of an address under the control state as it is. */

@@ -209,6 +209,89 @@ static void events_wait_until_everything_before_has_retired(void **state) {
   }
 }
 
+/* Accesses of a program that has all its pages, some of them across a border of pages. */
+static void steady_program(tw_record *records, size_t count) {
+  uint64_t random = 11;
+  for (size_t i = 0; i < count; i++) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    bool fetch = random >> 63;
+    uint64_t va = (fetch ? CODE : DATA) + (random >> 30) % 0x3fc0;
+    records[i] = program_access(fetch ? TW_FETCH : (tw_access)(1 + (random >> 50) % 3), va, (uint8_t)(1 + i % 64));
+  }
+}
+
+/* Plays it, one by one or many at once; the hash of the records that come of it. */
+static uint64_t play_steady(tw_mode mode, const tw_record *program, size_t count, unsigned way) {
+  const tw_space_options options = small_machine(mode);
+  test_machine machine;
+  small_open(&machine, &options, false);
+  touch(&machine, DATA, 4);
+  for (unsigned i = 0; i < 4; i++) feed(&machine, program_access(TW_FETCH, CODE + i * 0x1000, 4));
+  for (size_t i = 0, done; i < count; i += done) {
+    tw_record some[48];
+    size_t many = way && count - i > 1 ? (count - i < 48 ? count - i : 48) : 1;
+    memcpy(some, program + i, many * sizeof *some);
+    for (size_t n = 0; n < many; n++) some[n].number = machine.fed + n;
+    done = way == 1   ? tw_space_feed_accesses(machine.space, some, many)
+           : way == 2 ? tw_space_pass_accesses(machine.space, some, many)
+                      : 0;
+    machine.fed += done;
+    if (done && way == 1) {
+      machine_settle(&machine);
+    } else if (done) {
+      machine_play_all(&machine, some, done);
+    } else {
+      feed(&machine, program[i]);
+      done = 1;
+    }
+  }
+  uint64_t hash = machine.hash;
+  assert_int_equal(machine_counts(&machine).page_faults, 8);
+  small_close(&machine);
+  return hash;
+}
+
+static void accesses_fed_many_at_once_become_the_same_records(void **state) {
+  (void)state;
+  static tw_record program[3000];
+  steady_program(program, 3000);
+  for (unsigned i = 0; i < 4; i++) {
+    tw_mode mode = (tw_mode)(TW_SV32 + i);
+    uint64_t hash = play_steady(mode, program, 3000, 0);
+    assert_true(play_steady(mode, program, 3000, 1) == hash);
+    assert_true(play_steady(mode, program, 3000, 2) == hash);
+  }
+}
+
+static void nothing_is_passed_that_has_to_wait_or_to_be_split(void **state) {
+  (void)state;
+  const tw_space_options options = small_machine(TW_SV39);
+  test_machine machine;
+  small_open(&machine, &options, true);
+  tw_record across = program_access(TW_LOAD, DATA + 0xffc, 8), event = program_process(TW_RECORD_FORK, 1);
+  tw_record nowhere = program_access(TW_LOAD, UINT64_C(1) << 60, 8), plain[64];
+  assert_int_equal(tw_space_pass_accesses(machine.space, &across, 1), 0);
+  assert_int_equal(tw_space_pass_accesses(machine.space, &event, 1), 0);
+  assert_int_equal(tw_space_pass_accesses(machine.space, &nowhere, 1), 0);
+  size_t room = tw_space_pass_room(machine.space);
+  for (size_t i = 0; i < 64; i++) {
+    plain[i] = program_access(TW_LOAD, DATA + i * 8, 8);
+    plain[i].number = machine.fed + i;
+  }
+  assert_true(room > 0 && room <= TW_SPACE_PENDING_MAX);
+  assert_int_equal(tw_space_pass_accesses(machine.space, plain, 64), room);
+  machine.fed += room;
+  machine_play_all(&machine, plain, room);
+  if (room == TW_SPACE_PENDING_MAX) assert_false(tw_space_hungry(machine.space));
+  assert_int_equal(tw_space_pass_room(machine.space), TW_SPACE_PENDING_MAX - room);
+  machine_settle(&machine);
+  feed(&machine, program_process(TW_RECORD_EXIT, 0));
+  machine_settle(&machine);
+  assert_int_equal(tw_space_pass_room(machine.space), 0);
+  assert_int_equal(tw_space_pass_accesses(machine.space, plain, 1), 0);
+  small_close(&machine);
+}
+
 static void remarks_of_the_allocator_wait_for_nothing(void **state) {
   (void)state;
   test_machine machine;
@@ -288,6 +371,8 @@ int main(void) {
       cmocka_unit_test(what_is_replayed_behind_a_segmentation_fault_waits_for_nothing),
       cmocka_unit_test(replayed_fetch_is_waited_for_again),
       cmocka_unit_test(events_wait_until_everything_before_has_retired),
+      cmocka_unit_test(accesses_fed_many_at_once_become_the_same_records),
+      cmocka_unit_test(nothing_is_passed_that_has_to_wait_or_to_be_split),
       cmocka_unit_test(remarks_of_the_allocator_wait_for_nothing),
       cmocka_unit_test(bus_error_is_counted_and_not_asked_again),
       cmocka_unit_test(entry_that_no_kernel_writes_is_the_mmus_error),
