@@ -27,8 +27,7 @@ typedef struct program_source {
   uint64_t accesses, max_accesses;
   unsigned calm;        /* accesses handed out since the kernel did something, up to CALM */
   uint64_t outstanding; /* accesses handed out and not answered: a fault of one may make records */
-  bool ended, failed;
-  tw_error failure; /* that next will tell */
+  bool ended;
   tw_sample_state sample;
   skipper *skipper; /* NULL: the run is not sampled */
 } program_source;
@@ -121,10 +120,6 @@ static unsigned program_accesses(tw_source *source, tw_record *records, unsigned
 
 static tw_source_result program_next(tw_source *source, tw_record *record, tw_error *error) {
   program_source *self = (program_source *)source;
-  if (self->failed) {
-    *error = self->failure;
-    return TW_SOURCE_ERROR;
-  }
   switch (program_take(self, record, error)) {
   case TAKE_RECORD:
     self->outstanding += record->kind == TW_RECORD_ACCESS;
