@@ -133,11 +133,9 @@ static inline void window_link(space_order *order, const window_entry *entry, tw
   order->fetch[entry->part] = number;
 }
 
-/* Behind the last control write there was an access on each port, and an instruction whose fetch is in one piece. */
+/* The last instruction was fetched behind the last control write, and in one piece. */
 static inline bool window_is_calm(const space_order *order) {
-  uint64_t control = order->control;
-  return (order->port[0] > control) & (order->port[1] > control) & (order->fetch[0] > control) &
-         (order->fetch[1] <= control);
+  return (order->fetch[0] > order->control) & (order->fetch[1] <= order->control);
 }
 
 /* The same as window_link, where things are calm, and without a branch: which port comes next is hard to foretell. */

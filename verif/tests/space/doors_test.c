@@ -94,6 +94,24 @@ static void header_says_what_the_trace_needs(void **state) {
   machine_close(&machine);
 }
 
+static void header_says_who_sets_a_and_d(void **state) {
+  (void)state;
+  tw_space_options options = small_machine(TW_SV39);
+  tw_trace_header header;
+  tw_error error = {0};
+  test_machine machine;
+  options.adue = true;
+  small_open(&machine, &options, false);
+  tw_trace_header_init(&header, TW_TRACE_MMU);
+  assert_true(tw_space_describe(machine.space, &header, &error));
+  assert_string_equal(tw_trace_header_get(&header, "needs.ad"), "svadu");
+  assert_string_equal(tw_trace_header_get(&header, "needs.extensions"), "svadu");
+  assert_string_equal(tw_trace_header_get(&header, "space.fences"), "linux");
+  assert_string_equal(tw_trace_header_get(&header, "space.layout"), "linux-sv39");
+  tw_trace_header_free(&header);
+  small_close(&machine);
+}
+
 static void options_out_of_range_are_refused(void **state) {
   (void)state;
   const tw_space_options wrong[] = {
@@ -116,6 +134,7 @@ int main(void) {
       cmocka_unit_test(fault_that_should_not_be_is_fenced_and_asked_again),
       cmocka_unit_test(mmu_that_insists_on_a_fault_is_told_of),
       cmocka_unit_test(kernel_fault_is_an_error_of_the_mmu),
+      cmocka_unit_test(header_says_who_sets_a_and_d),
       cmocka_unit_test(header_says_what_the_trace_needs),
       cmocka_unit_test(options_out_of_range_are_refused),
   };

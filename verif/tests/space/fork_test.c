@@ -152,6 +152,10 @@ static void exec_gives_back_and_keeps_the_process(void **state) {
     machine_give_tlb(&machine, 32);
     uint64_t used = machine_counts(&machine).frames_used;
     touch(&machine, DATA, 9);
+    tw_record shared = program_map(PROGRAM, 0x2000, RW, TW_REGION_MAPPED);
+    shared.map.shared = true;
+    feed(&machine, shared);
+    store(&machine, PROGRAM);
     load(&machine, STACK_END - 0x3000);
     feed(&machine, program_range(TW_RECORD_BREAK, 0x1000000, 0, 0));
     feed(&machine, program_process(TW_RECORD_EXEC, 0));

@@ -263,6 +263,24 @@ static void accesses_fed_many_at_once_become_the_same_records(void **state) {
   }
 }
 
+/* The last instruction's fetch has retired, and no control write is between. */
+static void access_that_is_passed_behind_a_segmentation_fault_waits_for_nothing(void **state) {
+  (void)state;
+  const tw_space_options options = small_machine(TW_SV39);
+  test_machine machine;
+  small_open(&machine, &options, false);
+  feed(&machine, program_access(TW_FETCH, CODE, 4));
+  touch(&machine, DATA, 1);
+  feed(&machine, program_access(TW_FETCH, CODE + 4, 4));
+  feed(&machine, program_access(TW_LOAD, 0x7000000, 8));
+  tw_record load = program_access(TW_LOAD, DATA, 8);
+  load.number = machine.fed++;
+  assert_int_equal(tw_space_pass_accesses(machine.space, &load, 1), 1);
+  assert_int_equal(load.after.count, 0);
+  machine_play_all(&machine, &load, 1);
+  small_close(&machine);
+}
+
 static void nothing_is_passed_that_has_to_wait_or_to_be_split(void **state) {
   (void)state;
   const tw_space_options options = small_machine(TW_SV39);
@@ -372,6 +390,7 @@ int main(void) {
       cmocka_unit_test(replayed_fetch_is_waited_for_again),
       cmocka_unit_test(events_wait_until_everything_before_has_retired),
       cmocka_unit_test(accesses_fed_many_at_once_become_the_same_records),
+      cmocka_unit_test(access_that_is_passed_behind_a_segmentation_fault_waits_for_nothing),
       cmocka_unit_test(nothing_is_passed_that_has_to_wait_or_to_be_split),
       cmocka_unit_test(remarks_of_the_allocator_wait_for_nothing),
       cmocka_unit_test(bus_error_is_counted_and_not_asked_again),
