@@ -401,11 +401,11 @@ static void answer_window(tw_space *space, window_entry *entry, const tw_record_
   if (space->options.adue && !answer->hit) space_watch_learn(space, entry->va, answer->flags);
 }
 
-/* Whether accesses need not retire yet: nothing is done when they do, and there is room. Looking at each is dear, for
+/* Whether accesses need not retire yet: nothing waits for it, and there is room. Looking at each is dear, for
  * whether the oldest is done is hard to foretell. */
 static inline bool window_may_wait(const tw_space *space) {
   const space_window *window = &space->window;
-  return window->pending && !window->faulted && !space->watchful && window->tail - window->head < SPACE_WINDOW * 3 / 4;
+  return window->pending && !window->faulted && window->tail - window->head < SPACE_WINDOW * 3 / 4;
 }
 
 bool tw_space_answer(tw_space *space, const tw_record_answer *answer, tw_error *error) {

@@ -97,8 +97,7 @@ static bool memory_take(tw_player *player, const tw_record *record, bool *taken,
   return done || tw_error_set(error, "memory is out");
 }
 
-/* Takes records from the source: many accesses at once if it offers that, for calls cost more than decoding. Whoever
- * wants to be told of each record is told when it is its turn, so then it is one at a time. */
+/* Takes records from the source: many accesses at once if it offers that, for calls cost more than decoding. */
 static PLAYER_SELDOM bool ahead_fill(tw_player *player, tw_error *error) {
   tw_source *source = player->options.source;
   const tw_observer *observer = &player->options.observer;
@@ -110,7 +109,8 @@ static PLAYER_SELDOM bool ahead_fill(tw_player *player, tw_error *error) {
                            &player->store};
   for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) place_keep(places[i]);
   player->ahead_next = player->ahead_end = player->ahead;
-  if (source->accesses && !observer->taken) player->ahead_end += source->accesses(source, player->ahead, AHEAD_MAX);
+  player->told = NULL;
+  if (source->accesses) player->ahead_end += source->accesses(source, player->ahead, AHEAD_MAX);
   if (player->ahead_end != player->ahead_next) return true;
   tw_source_result result = source->next(source, player->ahead, error);
   if (result == TW_SOURCE_ERROR) return false;
@@ -118,16 +118,26 @@ static PLAYER_SELDOM bool ahead_fill(tw_player *player, tw_error *error) {
   player->waiting = result == TW_SOURCE_WAIT;
   if (result != TW_SOURCE_RECORD) return true;
   if (observer->taken) observer->taken(observer->payload, player->ahead);
+  player->told = player->ahead;
   bool taken;
   if (!memory_take(player, player->ahead, &taken, error)) return false;
   if (!taken) player->ahead_end++;
   return true;
 }
 
+/* Whoever wants to be told of each record is told when it is its turn, also where it has to wait for its place. */
+static PLAYER_SELDOM void taken_tell(tw_player *player) {
+  const tw_observer *observer = &player->options.observer;
+  if (player->told == player->ahead_next) return;
+  player->told = player->ahead_next;
+  observer->taken(observer->payload, player->told);
+}
+
 /* Takes records until one finds its place taken. */
 static inline bool records_take(tw_player *player, tw_error *error) {
   for (;;) {
     while (player->ahead_next != player->ahead_end) {
+      if (player->options.observer.taken) taken_tell(player);
       if (!record_place(player, player->ahead_next)) return true;
       player->ahead_next++;
     }

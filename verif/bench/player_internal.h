@@ -50,6 +50,7 @@ struct tw_player {
   uint64_t cycle;
   uint64_t progress;                       /* cycle in which something last happened */
   const tw_record *ahead_next, *ahead_end; /* taken from the source, not yet in a place */
+  const tw_record *told;                   /* of those, the last that the observer was told of; NULL: none */
   live_set live;
   unsigned others;       /* places of control, PMP, fence and store that are taken */
   bool memory_busy;      /* memory's pins may change, or it waits for the MMU's */
