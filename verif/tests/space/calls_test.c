@@ -10,10 +10,6 @@
 
 #include "process.h"
 
-static void load(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_LOAD, va, 8));
-}
-
 static void call_reads_and_writes_the_program_s_memory_with_sum(void **state) {
   (void)state;
   char text[256];

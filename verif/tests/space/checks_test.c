@@ -12,14 +12,6 @@
 #include "internal.h"
 #include "process.h"
 
-static void store(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_STORE, va, 8));
-}
-
-static void load(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_LOAD, va, 8));
-}
-
 /* One answer leads to the neighbouring frame. */
 static void flip(test_machine *machine, const tw_record *record, tw_record_answer *answer) {
   if (record->access.va >= 0xc0000000u || answer->status) return;

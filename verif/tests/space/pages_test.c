@@ -14,14 +14,6 @@
 #define FILE_VA 0x400000u
 #define OTHER_VA 0x900000u
 
-static void store(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_STORE, va, 8));
-}
-
-static void load(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_LOAD, va, 8));
-}
-
 static void reclaim(test_machine *machine, uint64_t pages) {
   feed(machine, (tw_record){.kind = TW_RECORD_RECLAIM, .pages = pages});
 }

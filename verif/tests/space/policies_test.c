@@ -11,14 +11,6 @@
 #include "internal.h"
 #include "process.h"
 
-static void store(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_STORE, va, 8));
-}
-
-static void load(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_LOAD, va, 8));
-}
-
 static void run_process(test_machine *machine, uint32_t number) {
   feed(machine, program_process(TW_RECORD_THREAD, number));
 }

@@ -73,6 +73,27 @@ void play_mixture(test_machine *machine, unsigned steps) {
   machine_settle(machine);
 }
 
+void store(test_machine *machine, uint64_t va) {
+  feed(machine, program_access(TW_STORE, va, 8));
+}
+
+void load(test_machine *machine, uint64_t va) {
+  feed(machine, program_access(TW_LOAD, va, 8));
+}
+
+void switch_to(test_machine *machine, uint32_t number) {
+  feed(machine, program_process(TW_RECORD_THREAD, number));
+}
+
+unsigned fences_from(const test_machine *machine, size_t first, bool has_va, bool has_asid) {
+  unsigned fences = 0;
+  for (size_t i = first; i < machine->log_count; i++) {
+    const tw_record *record = &machine->log[i].record;
+    fences += record->kind == TW_RECORD_FENCE && record->fence.has_va == has_va && record->fence.has_asid == has_asid;
+  }
+  return fences;
+}
+
 void touch(test_machine *machine, uint64_t start, unsigned pages) {
   for (unsigned i = 0; i < pages; i++) feed(machine, program_access(TW_STORE, start + i * 0x1000u, 8));
 }

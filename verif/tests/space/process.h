@@ -39,6 +39,12 @@ tw_record program_file(uint64_t start, uint64_t length, uint8_t prot, const char
 /* Physical address of a page of the n-th process, by its tables as the space has them; 0: it is not in memory. */
 uint64_t page_pa(const test_machine *machine, size_t process, uint64_t va);
 tw_space_page page_at(const test_machine *machine, size_t process, uint64_t va);
+/* A store or a load of 8 bytes; the process that runs from now on. */
+void store(test_machine *machine, uint64_t va);
+void load(test_machine *machine, uint64_t va);
+void switch_to(test_machine *machine, uint32_t number);
+/* Fences of one form among the records from `first` on. */
+unsigned fences_from(const test_machine *machine, size_t first, bool has_va, bool has_asid);
 /* Stores to so many pages. */
 void touch(test_machine *machine, uint64_t start, unsigned pages);
 

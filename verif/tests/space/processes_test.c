@@ -12,27 +12,6 @@
 
 #define PROGRAM 0x400000u
 
-static unsigned fences_from(const test_machine *machine, size_t first, bool has_va, bool has_asid) {
-  unsigned fences = 0;
-  for (size_t i = first; i < machine->log_count; i++) {
-    const tw_record *record = &machine->log[i].record;
-    fences += record->kind == TW_RECORD_FENCE && record->fence.has_va == has_va && record->fence.has_asid == has_asid;
-  }
-  return fences;
-}
-
-static void store(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_STORE, va, 8));
-}
-
-static void load(test_machine *machine, uint64_t va) {
-  feed(machine, program_access(TW_LOAD, va, 8));
-}
-
-static void switch_to(test_machine *machine, uint32_t number) {
-  feed(machine, program_process(TW_RECORD_THREAD, number));
-}
-
 static void processes_have_the_same_addresses_and_frames_of_their_own(void **state) {
   (void)state;
   FOR_EACH_MACHINE(mode, late) {

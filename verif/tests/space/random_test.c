@@ -95,7 +95,7 @@ static void begin_maps(random_run *run) {
   feed(&run->machine, program_range(TW_RECORD_BREAK, HEAP_FROM, 0, 0));
 }
 
-static void switch_to(random_run *run, size_t to) {
+static void run_next(random_run *run, size_t to) {
   run->running = to;
   feed(&run->machine, (tw_record){.kind = TW_RECORD_THREAD, .id = run->processes[to].id | 1});
 }
@@ -116,7 +116,7 @@ static void step_begin(random_run *run, bool fork) {
   run->alive++;
   run->count++;
   if (fork) return;
-  switch_to(run, run->count - 1);
+  run_next(run, run->count - 1);
   begin_maps(run);
 }
 
@@ -126,7 +126,7 @@ static void step_exit(random_run *run) {
   feed(&run->machine, (tw_record){.kind = TW_RECORD_EXIT, .id = run->processes[ends].id});
   run->processes[ends].alive = false;
   run->alive--;
-  if (ends == run->running) switch_to(run, random_alive(run));
+  if (ends == run->running) run_next(run, random_alive(run));
 }
 
 static void step_process(random_run *run) {
@@ -147,7 +147,7 @@ static void step_process(random_run *run) {
     begin_maps(run);
     break;
   default:
-    switch_to(run, random_alive(run));
+    run_next(run, random_alive(run));
   }
 }
 
